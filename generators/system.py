@@ -1,0 +1,130 @@
+"""A drawn system: a graph with its mechanisms, that can be recorded as often as you like."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causal_gauntlet.generators.cards import by_construction
+from causal_gauntlet.generators.design import Design
+from causal_gauntlet.generators.experiment import Experiment
+from causal_gauntlet.generators.graphs import LaggedGraph
+from causal_gauntlet.generators.interventions import Drive, drive_for
+from causal_gauntlet.generators.randomness import derive_seed, stream
+from causal_gauntlet.generators.recording import Episode, Recording, intervened_mask
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["Generator", "System"]
+
+REFERENCE_SAMPLES = 5000
+
+
+class Generator(Protocol):
+    """A family of systems: a frozen dataclass whose fields are the family's parameters."""
+
+    @property
+    def n_vars(self) -> int:
+        """Number of variables of the systems drawn."""
+
+    def draw(self, seed: int) -> System:
+        """Draw one system; the same seed draws the same one."""
+
+
+class System(ABC):
+    """One system of a family, with its seed; subclasses say how it moves.
+
+    Parameters
+    ----------
+    generator : dataclass
+        The family it was drawn from.
+    seed : int
+        The seed it was drawn with.
+    graph : LaggedGraph
+        Its graph.
+    """
+
+    #: The equation in words or symbols, for the provenance cards.
+    equation: str
+    #: Time between two samples, in the model's own unit.
+    time_step: float = 1.0
+
+    def __init__(self, generator: DataclassInstance, seed: int, graph: LaggedGraph) -> None:
+        self.generator = generator
+        self.seed = seed
+        self.graph = graph
+
+    @abstractmethod
+    def simulate(self, drive: Drive, seed: int) -> NDArray[np.float64]:
+        """Simulate from the stationary regime, shape (T, N) as the drive has it.
+
+        With the same seed two drives meet the same innovations, so that recordings of different designs are paired.
+        """
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the provenance card says about the recording as a whole."""
+        return ()
+
+    @final
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the variables."""
+        return tuple(f"X{i}" for i in range(self.graph.n_vars))
+
+    @final
+    @property
+    def specification(self) -> dict[str, Any]:
+        """JSON values from which the system can be drawn again."""
+        name = type(self.generator).__name__.lower()
+        return {"generator": name, "parameters": asdict(self.generator), "seed": self.seed}
+
+    @cached_property
+    def scale(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Observational means and standard deviations, each of shape (N,), from a reference run of its own."""
+        idle = Drive.idle(REFERENCE_SAMPLES, self.graph.n_vars)
+        reference = self.simulate(idle, derive_seed(self.seed, "reference"))
+        return reference.mean(axis=0), reference.std(axis=0)
+
+    @final
+    def run(self, design: Design, seed: int) -> Experiment:
+        """Record the system.
+
+        Parameters
+        ----------
+        design : Design
+            How long it is watched and what is done to it.
+        seed : int
+            The seed of the recording's noise, at least 0.
+
+        Raises
+        ------
+        ValueError
+            If the design does not fit the system, or the simulation diverges.
+        """
+        identity = self.specification
+        episodes = design.episodes(self.graph.n_vars, stream(seed, "episodes", identity))
+        recording = Recording(
+            values=self.simulate(self._drive(design, episodes, seed), seed),
+            names=self.names,
+            time_step=self.time_step,
+            episodes=episodes,
+            intervention_kind=design.kind,
+        )
+        card = by_construction(self.graph, self.names, self.equation, self.notes)
+        specification = {"system": identity, "design": design.specification(), "seed": seed}
+        return Experiment(recording, self.graph, card, specification)
+
+    def _drive(self, design: Design, episodes: Sequence[Episode], seed: int) -> Drive:
+        if design.interventions is None:
+            return Drive.idle(design.n_total, self.graph.n_vars)
+        intervened = intervened_mask(episodes, self.graph.n_vars)
+        rng = stream(seed, "intervention", self.specification)
+        return drive_for(design.interventions, intervened, *self.scale, rng)
