@@ -68,7 +68,7 @@ def lagged_rows(recording: Recording, max_lag: int, min_rows: int, *, aware: boo
         _complain_about_rows(recording.names[0], n_rows, recording, max_lag, min_rows)
     windows = np.lib.stride_tricks.sliding_window_view(recording.values, max_lag + 1, axis=0)[..., ::-1]
     windows = windows.transpose(0, 2, 1)
-    complete = np.isfinite(windows).all(axis=(1, 2))
+    complete = np.asarray(np.isfinite(windows).all(axis=(1, 2)))
     usable: NDArray[np.bool_] = np.tile(complete[:, None], recording.n_vars)
     if aware:
         usable &= recording.endogenous[max_lag:]

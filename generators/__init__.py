@@ -1,18 +1,21 @@
 """Systems with a known graph, what is done to them, and the recordings that methods get to see."""
 
 from causal_gauntlet.generators.cards import EdgeCard, ProvenanceCard, Tier
-from causal_gauntlet.generators.catalogue import GENERATORS, experiment_from
+from causal_gauntlet.generators.catalogue import DATASETS, GENERATORS, experiment_from
 from causal_gauntlet.generators.causeme import CauseMe
 from causal_gauntlet.generators.design import Design
 from causal_gauntlet.generators.experiment import Experiment
+from causal_gauntlet.generators.extras import MissingExtra
 from causal_gauntlet.generators.graphs import LaggedGraph
 from causal_gauntlet.generators.interventions import Do, Intervention, RandomForcing, SoftNoise
 from causal_gauntlet.generators.lorenz96 import Lorenz96
 from causal_gauntlet.generators.recording import Episode, Recording
+from causal_gauntlet.generators.schwingbach import Schwingbach
 from causal_gauntlet.generators.system import Generator, System
 from causal_gauntlet.generators.var import VAR
 
 __all__ = [
+    "DATASETS",
     "GENERATORS",
     "VAR",
     "CauseMe",
@@ -25,9 +28,11 @@ __all__ = [
     "Intervention",
     "LaggedGraph",
     "Lorenz96",
+    "MissingExtra",
     "ProvenanceCard",
     "RandomForcing",
     "Recording",
+    "Schwingbach",
     "SoftNoise",
     "System",
     "Tier",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import Field, asdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, final
+from typing import Any, ClassVar, Protocol, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,7 @@ from causal_gauntlet.generators.interventions import Drive, drive_for
 from causal_gauntlet.generators.randomness import derive_seed, stream
 from causal_gauntlet.generators.recording import Episode, Recording, intervened_mask
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-__all__ = ["Generator", "System"]
+__all__ = ["Generator", "System", "describe_system"]
 
 REFERENCE_SAMPLES = 5000
 
@@ -30,12 +27,19 @@ REFERENCE_SAMPLES = 5000
 class Generator(Protocol):
     """A family of systems: a frozen dataclass whose fields are the family's parameters."""
 
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
     @property
     def n_vars(self) -> int:
         """Number of variables of the systems drawn."""
 
     def draw(self, seed: int) -> System:
         """Draw one system; the same seed draws the same one."""
+
+
+def describe_system(generator: Generator, seed: int) -> dict[str, Any]:
+    """JSON values from which a system of the family can be drawn, as `System.specification` gives them."""
+    return {"generator": type(generator).__name__.lower(), "parameters": asdict(generator), "seed": seed}
 
 
 class System(ABC):
@@ -56,7 +60,7 @@ class System(ABC):
     #: Time between two samples, in the model's own unit.
     time_step: float = 1.0
 
-    def __init__(self, generator: DataclassInstance, seed: int, graph: LaggedGraph) -> None:
+    def __init__(self, generator: Generator, seed: int, graph: LaggedGraph) -> None:
         self.generator = generator
         self.seed = seed
         self.graph = graph
@@ -83,8 +87,7 @@ class System(ABC):
     @property
     def specification(self) -> dict[str, Any]:
         """JSON values from which the system can be drawn again."""
-        name = type(self.generator).__name__.lower()
-        return {"generator": name, "parameters": asdict(self.generator), "seed": self.seed}
+        return describe_system(self.generator, self.seed)
 
     @cached_property
     def scale(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

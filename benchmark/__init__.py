@@ -1,0 +1,1 @@
+"""Suites, the runner and its store, metrics, and the command line."""

@@ -1,0 +1,124 @@
+"""A cell of the benchmark: one experiment and one method, and what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from causal_gauntlet.baselines.scores import EdgeScores
+from causal_gauntlet.benchmark import metrics
+from causal_gauntlet.benchmark.names import NamedMethod
+from causal_gauntlet.generators.experiment import Experiment
+from causal_gauntlet.generators.randomness import canonical_json
+
+__all__ = ["Cell", "Result", "score_sheet"]
+
+SCHEMA = 1
+#: The last package version that changed any number; results of older ones are computed anew.
+NUMBERS_VERSION = "0.1.0"
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One experiment and one method.
+
+    Parameters
+    ----------
+    experiment : dict
+        The experiment's specification, from which it can be made.
+    method : NamedMethod
+        What runs on it.
+    seed : int
+        Root seed of the method's random numbers.
+    """
+
+    experiment: dict[str, Any]
+    method: NamedMethod
+    seed: int
+
+    @cached_property
+    def specification(self) -> dict[str, Any]:
+        """Everything that determines the result, as JSON values."""
+        return {
+            "schema": SCHEMA,
+            "numbers": NUMBERS_VERSION,
+            "experiment": self.experiment,
+            "method": self.method.specification(),
+            "seed": self.seed,
+        }
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 of the specification, the name of the result."""
+        return hashlib.sha256(canonical_json(self.specification).encode()).hexdigest()
+
+    @property
+    def family(self) -> str:
+        """Name of the generator or of the data set."""
+        described = self.experiment
+        return str(described["system"]["generator"] if "system" in described else described["dataset"])
+
+    @property
+    def system(self) -> str:
+        """Identity of the system, the unit of replication."""
+        return canonical_json(self.experiment.get("system", self.family))
+
+    @property
+    def kind(self) -> str:
+        """Kind of the intervention in the experiment."""
+        intervention = self.experiment.get("design", {}).get("intervention")
+        return "none" if intervention is None else str(intervention["kind"])
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What came of a cell.
+
+    Parameters
+    ----------
+    determined : dict
+        The same bytes on every run: ``specification``, ``scores`` (an `EdgeScores`), ``metrics``, and ``failure`` with
+        its reason; scores and metrics are null if it failed.
+    measured : dict
+        What differs from run to run: seconds, memory, versions, host.
+    """
+
+    determined: dict[str, Any]
+    measured: dict[str, Any]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the method crashed, ran out of time or gave no valid answer."""
+        return self.determined["failure"] is not None
+
+    def metric(self, name: str) -> float:
+        """Value of a metric for a ranking; a failure is scored worst, and one that is undefined is NaN."""
+        if self.failed:
+            return 0.0
+        value = self.determined["metrics"].get(name)
+        return math.nan if value is None else float(value)
+
+
+def score_sheet(answer: EdgeScores, experiment: Experiment) -> dict[str, float | None]:
+    """All metrics of an answer; None where one is undefined or the method decides nothing."""
+    truth = experiment.truth
+    known = experiment.card.scored(experiment.recording.names)
+    apart = known & metrics.off_diagonal(truth.n_vars)
+    sheet = {
+        "auroc": metrics.auroc(answer.scores, truth.summary, apart),
+        "auprc": metrics.average_precision(answer.scores, truth.summary, apart),
+        "auroc_with_diagonal": metrics.auroc(answer.scores, truth.summary, known),
+        "auprc_with_diagonal": metrics.average_precision(answer.scores, truth.summary, known),
+    }
+    decision = answer.decision
+    if decision is not None:
+        sheet["tpr"] = metrics.true_positive_rate(decision, truth.summary, apart)
+        sheet["fpr"] = metrics.false_positive_rate(decision, truth.summary, apart)
+        sheet["f1"] = metrics.f1(decision, truth.summary, apart)
+        sheet["shd"] = metrics.structural_hamming_distance(decision, truth.summary, apart)
+        if answer.lags is not None:
+            sheet["lag_accuracy"] = metrics.lag_accuracy(decision, answer.lags, truth.adjacency, apart)
+    return {name: None if math.isnan(value) else float(value) for name, value in sheet.items()}

@@ -1,0 +1,110 @@
+"""The command ``gauntlet``; what a subcommand needs is imported when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="gauntlet",
+    help="Run claims of causal discovery from time series against plain methods and deliberate nulls.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+N_CORES = os.cpu_count() or 1
+
+
+def main() -> None:
+    """Run the command; an error is one red sentence and exit code 2, never a traceback."""
+    try:
+        app()
+    except (ValueError, OSError, ImportError) as error:
+        Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] [red]{escape(str(error))}[/]", highlight=False)
+        sys.exit(2)
+
+
+@app.command()
+def run(
+    suite: Annotated[str, typer.Argument(help="quick, standard, paper, or the path of a suite's TOML file.")],
+    store: Annotated[Path, typer.Option(help="Folder that keeps every result.")] = Path(".gauntlet"),
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.", show_default="all cores")] = N_CORES,
+    method: Annotated[
+        list[str] | None, typer.Option(help="Run this method instead of the suite's; repeatable: 'lasso[max_lag=3]'.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the table as JSON to this file.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the table as a picture to this file (.png, .svg, .pdf).")
+    ] = None,
+) -> None:
+    """Run a suite: every method on every system, and a table of how well each found the graph."""
+    from causal_gauntlet.benchmark.command_run import run_suite
+
+    run_suite(suite, store, jobs, method, json, plot)
+
+
+@app.command(name="list")
+def list_names(
+    what: Annotated[str, typer.Argument(help="systems, methods, suites or datasets.", metavar="WHAT")],
+) -> None:
+    """List systems, methods, suites or datasets."""
+    from causal_gauntlet.benchmark.command_list import list_members
+
+    list_members(what)
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="A system, method, suite or dataset.")]) -> None:
+    """Show what something is, its parameters with their defaults, and where it comes from."""
+    from causal_gauntlet.benchmark.command_list import show_member
+
+    show_member(name)
+
+
+@app.command()
+def generate(
+    system: Annotated[str, typer.Argument(help="A family of systems: var, lorenz96 or causeme.")],
+    out: Annotated[Path, typer.Option(help="Folder to write to; must not exist or be empty.")],
+    n_vars: Annotated[int, typer.Option(help="Number of variables.")] = 10,
+    n_samples: Annotated[
+        int, typer.Option(help="Samples, half of them under the intervention if there is one.")
+    ] = 1000,
+    intervention: Annotated[str, typer.Option(help="none, do, soft-noise or random-forcing.")] = "none",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same system and recording.")] = 0,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Another parameter of the family; repeatable."),
+    ] = None,
+) -> None:
+    """Simulate a system and write the recording, the truth, the provenance cards and the specification."""
+    from causal_gauntlet.benchmark.command_generate import generate_experiment
+
+    generate_experiment(system, out, n_vars, n_samples, intervention, seed, set_ or [])
+
+
+@app.command()
+def discover(
+    file: Annotated[Path, typer.Argument(help="A CSV file: a header, a column a variable, a row a sample.")],
+    method: Annotated[str, typer.Option(help="A method, such as pcmci or 'granger[conditional=true]'.")],
+    max_lag: Annotated[int | None, typer.Option(help="Largest lag, in samples.", show_default="the method's")] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="Leave out this column; repeatable.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write all scores as JSON to this file.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the scores to this file (.png, .svg, .pdf).")] = None,
+) -> None:
+    """Run one method on your own CSV file and rank the edges.
+
+    A first column of dates is the clock and is left out. Rows in which a value is missing within the lags are left out.
+    A column of text or without variation is an error.
+    """
+    from causal_gauntlet.benchmark.command_discover import discover_in_file
+
+    discover_in_file(file, method, max_lag, drop or [], out, plot)

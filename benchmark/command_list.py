@@ -1,0 +1,61 @@
+"""``gauntlet list`` and ``gauntlet show``."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import fields
+
+from rich.console import Console
+from rich.table import Table
+
+from causal_gauntlet.benchmark.names import method_class, method_entry_points, unknown_name
+from causal_gauntlet.benchmark.suites import load_suite, shipped_suites
+from causal_gauntlet.generators.catalogue import DATASETS, GENERATORS
+
+__all__ = ["list_members", "show_member"]
+
+
+def list_members(what: str) -> None:
+    """Print one line a member; see ``gauntlet list --help``."""
+    listings: dict[str, Callable[[], dict[str, str]]] = {
+        "systems": lambda: {name: _summary(family) for name, family in GENERATORS.items()},
+        "methods": lambda: {name: entry.value for name, entry in method_entry_points().items()},
+        "suites": lambda: {name: text.splitlines()[0].lstrip("# ") for name, text in shipped_suites().items()},
+        "datasets": lambda: {name: _summary(dataset) for name, dataset in DATASETS.items()},
+    }
+    if what not in listings:
+        raise unknown_name("listing", what, listings)
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True, style="bold")
+    for name, line in listings[what]().items():
+        table.add_row(name, line)
+    Console().print(table)
+
+
+def show_member(name: str) -> None:
+    """Print the documentation and the parameters of a member; see ``gauntlet show --help``."""
+    console = Console()
+    if name in shipped_suites():
+        console.print(shipped_suites()[name].rstrip(), markup=False, highlight=False)
+        console.print(f"\n{len(load_suite(name).cells())} cells", highlight=False)
+        return
+    described = _class_named(name)
+    console.print(f"[bold]{name}[/]  {described.__module__}.{described.__qualname__}\n", highlight=False)
+    console.print(inspect.getdoc(described) or "", markup=False, highlight=False)
+    defaults = ", ".join(f"{field.name}={field.default!r}" for field in fields(described))
+    console.print(f"\n[bold]Defaults:[/] {defaults or 'no parameters'}", highlight=False)
+
+
+def _class_named(name: str) -> type:
+    if name.lower() in GENERATORS:
+        return GENERATORS[name.lower()]
+    if name in DATASETS:
+        return DATASETS[name]
+    if name in method_entry_points():
+        return method_class(name)
+    raise unknown_name("name", name, [*GENERATORS, *DATASETS, *method_entry_points(), *shipped_suites()])
+
+
+def _summary(described: type) -> str:
+    return (inspect.getdoc(described) or "").partition("\n")[0]

@@ -1,0 +1,85 @@
+"""``gauntlet run``: compute what the store lacks, then show the table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from causal_gauntlet.benchmark.cells import Cell
+from causal_gauntlet.benchmark.names import parse_method
+from causal_gauntlet.benchmark.store import Store, write_atomically
+from causal_gauntlet.benchmark.suites import load_suite
+from causal_gauntlet.benchmark.summary import Row, summarise
+from causal_gauntlet.benchmark.tables import result_tables
+
+__all__ = ["run_suite"]
+
+
+def run_suite(
+    name: str, folder: Path, jobs: int, methods: Sequence[str] | None, json_file: Path | None, picture: Path | None
+) -> None:
+    """Run a suite and print one table a family; see ``gauntlet run --help``."""
+    console = Console()
+    suite = load_suite(name)
+    chosen = [parse_method(text) for text in methods] if methods else None
+    cells = suite.cells(chosen)
+    store = Store(folder)
+    n_held = sum(cell in store for cell in cells)
+    _compute(cells, store, jobs, suite.timeout_s, len(cells) - n_held)
+    results = [(cell, store.load(cell)) for cell in cells]
+    rows = summarise(results)
+    for table in result_tables(rows, console.width):
+        console.print(table)
+    _print_failures(console, [(cell, result.determined["failure"]) for cell, result in results if result.failed])
+    console.print(
+        f"{len(cells)} cells of suite {suite.name}, {len(cells) - n_held} computed now; kept in {folder}",
+        highlight=False,
+    )
+    if json_file is not None:
+        _write_json(rows, suite.name, json_file)
+    if picture is not None:
+        from causal_gauntlet.benchmark.figures import draw_summary
+
+        draw_summary(rows, picture)
+
+
+def _compute(cells: Sequence[Cell], store: Store, jobs: int, timeout_s: float, n_missing: int) -> None:
+    if n_missing == 0:
+        return
+    from causal_gauntlet.benchmark.runner import run_missing
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    errors = Console(stderr=True)
+    try:
+        with Progress(*columns, console=errors) as progress:
+            task = progress.add_task("cells", total=n_missing)
+            for n_done in run_missing(cells, store, jobs, timeout_s):
+                progress.advance(task, n_done)
+    except KeyboardInterrupt:
+        errors.print(f"Interrupted. What is done is kept in {store.root}; the same command goes on from there.")
+        raise typer.Exit(130) from None
+
+
+def _print_failures(console: Console, failures: Sequence[tuple[Cell, dict[str, str]]]) -> None:
+    reasons: dict[tuple[str, str, str], int] = {}
+    for cell, failure in failures:
+        key = (cell.family, cell.method.label, f"{failure['kind']}: {failure['reason']}")
+        reasons[key] = reasons.get(key, 0) + 1
+    for (family, method, reason), count in reasons.items():
+        console.print(f"failed {count}x: {method} on {family}: {reason}", style="red", markup=False, highlight=False)
+
+
+def _write_json(rows: Sequence[Row], suite: str, path: Path) -> None:
+    table = {"suite": suite, "rows": [row.to_json() for row in rows]}
+    write_atomically(path, json.dumps(table, indent=2, allow_nan=False) + "\n")

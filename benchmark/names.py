@@ -1,0 +1,128 @@
+"""Methods and generators by name: ``granger[conditional=true]`` to its dataclass and back."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from causal_gauntlet.baselines.method import Method
+
+__all__ = ["NamedMethod", "build", "method_class", "method_entry_points", "parse_method", "unknown_name"]
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+GROUP = "causal_gauntlet.methods"
+
+D = TypeVar("D", bound="DataclassInstance")
+
+
+@dataclass(frozen=True)
+class NamedMethod:
+    """A method with the name it is registered under.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``granger``.
+    method : Method
+        With its hyperparameters.
+    """
+
+    name: str
+    method: Method
+
+    @property
+    def label(self) -> str:
+        """The name, and the hyperparameters that differ from their defaults: ``granger[conditional=true]``."""
+        defaults = {field.name: field.default for field in fields(self.method)}
+        changed = {key: value for key, value in asdict(self.method).items() if value != defaults[key]}
+        inner = ", ".join(f"{key}={json.dumps(value)}" for key, value in changed.items())
+        return f"{self.name}[{inner}]" if inner else self.name
+
+    def specification(self) -> dict[str, Any]:
+        """JSON values that identify the method: its name and all its hyperparameters."""
+        return {"name": self.name, "parameters": asdict(self.method)}
+
+
+@cache
+def method_entry_points() -> Mapping[str, EntryPoint]:
+    """All registered methods by name, none of them imported.
+
+    Raises
+    ------
+    ValueError
+        If two packages register one name.
+    """
+    found: dict[str, EntryPoint] = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        if entry.name in found and found[entry.name].value != entry.value:
+            both = f"{found[entry.name].value} and {entry.value}"
+            raise ValueError(f"method names must differ, got {entry.name!r} from {both}")
+        found[entry.name] = entry
+    return found
+
+
+def method_class(name: str) -> type[Method]:
+    """Load the class registered under a name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if name not in method_entry_points():
+        raise unknown_name("method", name, method_entry_points())
+    loaded: type[Method] = method_entry_points()[name].load()
+    return loaded
+
+
+def parse_method(text: str) -> NamedMethod:
+    """Read a name with optional hyperparameters in TOML, such as ``lasso[max_lag=3, n_folds=4]``.
+
+    Raises
+    ------
+    ValueError
+        If the text has another form, the name or a hyperparameter is unknown, or a value out of its range.
+    """
+    name, bracket, rest = text.strip().partition("[")
+    try:
+        if bracket and not rest.endswith("]"):
+            raise ValueError("the bracket is not closed")
+        parameters = tomllib.loads(f"fields = {{{rest[:-1]}}}")["fields"]
+    except ValueError as error:
+        raise ValueError(f"method must look like name[field=value, ...], got {text!r} ({error})") from None
+    return NamedMethod(name, build(method_class(name), parameters, name))
+
+
+def build(cls: type[D], parameters: Mapping[str, Any], name: str) -> D:
+    """Make a dataclass from named parameters.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is unknown, missing or out of its range.
+    """
+    known = [field.name for field in fields(cls)]
+    for key in parameters:
+        if key not in known:
+            raise unknown_name(f"parameter of {name}", key, known)
+    required = [field.name for field in fields(cls) if field.default is MISSING]
+    missing = [key for key in required if key not in parameters]
+    if missing:
+        raise ValueError(f"{name} needs {', '.join(missing)}")
+    return cls(**parameters)
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> ValueError:
+    """Say that a name is unknown, and which one may have been meant."""
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(names) or 'none'}"
+    return ValueError(f"unknown {kind} {name!r}; {hint}")

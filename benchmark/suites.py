@@ -1,0 +1,226 @@
+"""A suite: which systems, designs, data sets and methods are run, as a TOML file."""
+
+from __future__ import annotations
+
+import itertools
+import tomllib
+from collections.abc import Iterator
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from causal_gauntlet.benchmark.cells import Cell
+from causal_gauntlet.benchmark.names import NamedMethod, build, parse_method, unknown_name
+from causal_gauntlet.generators.catalogue import DATASETS, GENERATORS
+from causal_gauntlet.generators.design import Design
+from causal_gauntlet.generators.interventions import KINDS
+from causal_gauntlet.generators.randomness import derive_seed
+from causal_gauntlet.generators.system import Generator, describe_system
+
+__all__ = ["Suite", "load_suite", "shipped_suites"]
+
+Kind: TypeAlias = Literal["none", "do", "soft-noise", "random-forcing"]
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+class SystemBlock(BaseModel):
+    """A family of systems; every parameter of the generator may be a list, and all combinations are run."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    generator: str
+
+    @field_validator("generator")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name.lower() not in GENERATORS:
+            raise unknown_name("generator", name, GENERATORS)
+        return name.lower()
+
+    @model_validator(mode="after")
+    def _buildable(self) -> SystemBlock:
+        _ = self.generators
+        return self
+
+    @cached_property
+    def generators(self) -> list[Generator]:
+        """One generator for each combination of parameters."""
+        parameters = self.model_extra or {}
+        combinations = itertools.product(*(_as_list(value) for value in parameters.values()))
+        family = GENERATORS[self.generator]
+        return [build(family, dict(zip(parameters, values, strict=True)), self.generator) for values in combinations]
+
+
+class DesignBlock(BaseModel):
+    """How each system is recorded; lists are combined.
+
+    `n_samples` is the whole budget: under an intervention the share `intervened` of it is intervened on, so that the
+    designs of a block have equally many samples. ``do``, ``soft-noise`` and ``random-forcing`` hold the parameters of
+    the intervention of that kind.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    n_samples: Annotated[list[Annotated[int, Field(ge=2, strict=True)]], BeforeValidator(_as_list)]
+    intervention: Annotated[list[Kind], BeforeValidator(_as_list)] = ["none"]
+    intervened: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.5
+    do: dict[str, Any] = {}
+    soft_noise: Annotated[dict[str, Any], Field(alias="soft-noise")] = {}
+    random_forcing: Annotated[dict[str, Any], Field(alias="random-forcing")] = {}
+
+    @model_validator(mode="after")
+    def _buildable(self) -> DesignBlock:
+        _ = self.designs
+        return self
+
+    @cached_property
+    def designs(self) -> list[Design]:
+        """One design for each combination."""
+        return [self._design(*choice) for choice in itertools.product(self.n_samples, self.intervention)]
+
+    def _design(self, n_samples: int, kind: Kind) -> Design:
+        if kind == "none":
+            return Design(n_samples)
+        n_intervened = round(n_samples * self.intervened)
+        parameters = {"do": self.do, "soft-noise": self.soft_noise, "random-forcing": self.random_forcing}[kind]
+        intervention = build(KINDS[kind], {"n_samples": n_intervened, **parameters}, kind)
+        return Design(n_samples - n_intervened, intervention)
+
+
+class MethodsBlock(BaseModel):
+    """Which methods run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    include: Annotated[list[str], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _known(self) -> MethodsBlock:
+        _ = self.methods
+        return self
+
+    @cached_property
+    def methods(self) -> list[NamedMethod]:
+        """The methods by name."""
+        return [parse_method(text) for text in self.include]
+
+
+class Suite(BaseModel):
+    """A benchmark run, whole.
+
+    Parameters
+    ----------
+    name : str
+        For the tables.
+    seed : int
+        The root of all random numbers.
+    n_systems : int
+        Systems drawn of each family, the unit of replication.
+    repetitions : int
+        Recordings of each system and design.
+    timeout_s : float
+        Seconds after which a method has failed.
+    systems, designs : list
+        All combinations are run.
+    datasets : list of str
+        Real recordings that are run as well.
+    methods : MethodsBlock
+        What runs on everything.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    seed: Annotated[int, Field(ge=0, strict=True)]
+    n_systems: Annotated[int, Field(ge=1, strict=True)] = 1
+    repetitions: Annotated[int, Field(ge=1, strict=True)] = 1
+    timeout_s: Annotated[float, Field(gt=0.0)] = 300.0
+    systems: list[SystemBlock] = []
+    designs: list[DesignBlock] = []
+    datasets: list[str] = []
+    methods: MethodsBlock
+
+    @field_validator("datasets")
+    @classmethod
+    def _known_datasets(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if name not in DATASETS:
+                raise unknown_name("dataset", name, DATASETS)
+        return names
+
+    @model_validator(mode="after")
+    def _something_to_run(self) -> Suite:
+        if bool(self.systems) != bool(self.designs):
+            raise ValueError("systems and designs need each other, got only one of them")
+        if not self.systems and not self.datasets:
+            raise ValueError("a suite needs systems with designs, or datasets, got neither")
+        return self
+
+    def experiments(self) -> Iterator[dict[str, Any]]:
+        """Specifications of all experiments.
+
+        Raises
+        ------
+        MissingExtra
+            If a data set's package is not installed.
+        """
+        for name in self.datasets:
+            yield DATASETS[name]().specification
+        generators = [generator for block in self.systems for generator in block.generators]
+        designs = [design for block in self.designs for design in block.designs]
+        for generator, index in itertools.product(generators, range(self.n_systems)):
+            system = describe_system(generator, derive_seed(self.seed, "system", index))
+            for design, repetition in itertools.product(designs, range(self.repetitions)):
+                seed = derive_seed(self.seed, "recording", index, repetition)
+                yield {"system": system, "design": design.specification(), "seed": seed}
+
+    def cells(self, methods: list[NamedMethod] | None = None) -> list[Cell]:
+        """All cells of the suite, of its own methods or of the given ones."""
+        chosen = self.methods.methods if methods is None else methods
+        return [Cell(experiment, method, self.seed) for experiment in self.experiments() for method in chosen]
+
+
+def shipped_suites() -> dict[str, str]:
+    """Texts of the suites that come with the package, by name."""
+    folder = resources.files("causal_gauntlet.benchmark") / "suites"
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return {file.name.removesuffix(".toml"): file.read_text(encoding="utf-8") for file in files}
+
+
+def load_suite(name_or_path: str) -> Suite:
+    """Read a shipped suite by name or any suite by the path of its TOML file.
+
+    Raises
+    ------
+    ValueError
+        If the suite is not valid; the message names the key, the value and what is allowed.
+    FileNotFoundError
+        If there is no such suite and no such file.
+    """
+    shipped = shipped_suites()
+    if name_or_path in shipped:
+        text = shipped[name_or_path]
+    elif Path(name_or_path).is_file():
+        text = Path(name_or_path).read_text(encoding="utf-8")
+    else:
+        raise FileNotFoundError(f"no suite {name_or_path!r}: neither a file nor one of {', '.join(shipped)}")
+    try:
+        return Suite.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{name_or_path}: not valid TOML: {error}") from None
+    except ValidationError as error:
+        raise ValueError("\n".join(f"{name_or_path}: {line}" for line in _complaints(error))) from None
+
+
+def _complaints(error: ValidationError) -> Iterator[str]:
+    for detail in error.errors():
+        parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]]
+        message = detail["msg"].removeprefix("Value error, ")
+        got = f" (got {detail['input']!r})" if isinstance(detail["input"], str | int | float | bool) else ""
+        yield f"{''.join(parts).removeprefix('.') or 'suite'}: {message}{got}"
