@@ -42,7 +42,7 @@ def show_member(name: str) -> None:
         return
     described = _class_named(name)
     console.print(f"[bold]{name}[/]  {described.__module__}.{described.__qualname__}\n", highlight=False)
-    console.print(inspect.getdoc(described) or "", markup=False, highlight=False)
+    console.print(inspect.getdoc(described) or "", markup=False, highlight=False, soft_wrap=True)
     defaults = ", ".join(f"{field.name}={field.default!r}" for field in fields(described))
     console.print(f"\n[bold]Defaults:[/] {defaults or 'no parameters'}", highlight=False)
 

@@ -74,15 +74,16 @@ def run_cell(cell: Cell, experiment: Experiment, timeout_s: float) -> Result:
     """
     rng = stream(cell.seed, "discover", cell.specification)
     scores = sheet = failure = None
-    start = time.perf_counter()
+    seconds = None
     try:
         with _threadpool_limits(1), _time_limit(timeout_s):
+            start = time.perf_counter()
             answer = cell.method.method.discover(experiment.recording, rng)
+            seconds = time.perf_counter() - start
         _check_answer(answer, experiment.recording.n_vars)
         scores, sheet = answer.to_json(), score_sheet(answer, experiment)
     except Exception as error:
         failure = {"kind": type(error).__name__, "reason": str(error)}
-    seconds = time.perf_counter() - start
     determined = {"specification": cell.specification, "scores": scores, "metrics": sheet, "failure": failure}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     measured = {"seconds": seconds, "process_peak_rss_kib": peak, "environment": _environment()}

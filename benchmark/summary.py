@@ -32,7 +32,7 @@ class Row:
     n_systems, n_cells, n_failures : int
         Counts.
     median_seconds : float
-        Of the time that `discover` took.
+        Of the time that `discover` took where it answered; NaN if it never did.
     """
 
     family: str
@@ -85,7 +85,7 @@ def _row(family: str, method: str, members: list[tuple[Cell, Result]]) -> Row:
         n_systems=len({cell.system for cell, _ in members}),
         n_cells=len(members),
         n_failures=sum(result.failed for _, result in members),
-        median_seconds=float(np.median([result.measured["seconds"] for _, result in members])),
+        median_seconds=_median_seconds([result for _, result in members]),
     )
 
 
@@ -97,6 +97,11 @@ def _system_means(members: list[tuple[Cell, Result]], metric: str) -> np.ndarray
         if not np.isnan(value):
             by_system[cell.system].append(value)
     return np.array([np.mean(values) for values in by_system.values()])
+
+
+def _median_seconds(results: list[Result]) -> float:
+    seconds = [result.measured["seconds"] for result in results if result.measured["seconds"] is not None]
+    return float(np.median(seconds)) if seconds else float("nan")
 
 
 def _mean(values: np.ndarray[Any, np.dtype[np.float64]]) -> float:

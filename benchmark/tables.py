@@ -40,7 +40,7 @@ def _family_table(family: str, rows: Sequence[Row], by_kind: bool) -> Table:
             *(_number(row.auroc_by_kind[kind], 2) for kind in kinds),
             _number(row.auprc),
             failed,
-            f"{row.median_seconds:.2g}",
+            _seconds(row.median_seconds),
         )
     return table
 
@@ -49,6 +49,10 @@ def _interval(row: Row) -> str:
     if np.isnan(row.auroc_low):
         return _number(row.auroc)
     return rf"{_number(row.auroc)} \[{_number(row.auroc_low, 2)}, {_number(row.auroc_high, 2)}]"
+
+
+def _seconds(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.2g}"
 
 
 def _number(value: float, digits: int = 3) -> str:

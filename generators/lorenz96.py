@@ -23,7 +23,9 @@ MAX_REFINEMENT = 1000
 
 @dataclass(frozen=True)
 class Lorenz96:
-    r"""The Lorenz-96 system: :math:`dx_i/dt = (x_{i+1} - x_{i-2})\,x_{i-1} - x_i + F` on a ring of N variables.
+    r"""The Lorenz-96 system, a chaotic ring of N variables.
+
+    .. math:: dx_i/dt = (x_{i+1} - x_{i-2})\,x_{i-1} - x_i + F
 
     Solved by the classical Runge-Kutta method with a fixed step. A held variable no longer balances its neighbours'
     energy, and they can grow far beyond the free motion: while any :math:`|x_i|` exceeds 20, each step is split in
