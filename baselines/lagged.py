@@ -10,9 +10,19 @@ from numpy.typing import NDArray
 
 from causal_gauntlet.generators.recording import Recording
 
-__all__ = ["LaggedRows", "lagged_rows"]
+__all__ = ["CollinearError", "LaggedRows", "lagged_rows", "z_score"]
 
 RELATIVE_SPREAD = 1e-12
+
+
+class CollinearError(ValueError):
+    """Lagged variables determine one another exactly, so that no regression can tell them apart."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "values must not be collinear, got lagged variables that determine one another exactly (Recording.values); "
+            "leave one of them out"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +89,11 @@ def lagged_rows(recording: Recording, max_lag: int, min_rows: int, *, aware: boo
             _complain_about_rows(recording.names[rows.targets[0]], len(rows.windows), recording, max_lag, min_rows)
         _check_spread(rows, recording.names)
         yield rows
+
+
+def z_score(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each column minus its mean, over its standard deviation; shape (R, K) as given."""
+    return np.asarray((columns - columns.mean(axis=0)) / columns.std(axis=0))
 
 
 def _complain_about_rows(target: str, n_rows: int, recording: Recording, max_lag: int, min_rows: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from causal_gauntlet.baselines.lagged import lagged_rows
+from causal_gauntlet.baselines.lagged import lagged_rows, z_score
 from causal_gauntlet.baselines.scores import EdgeScores
 from causal_gauntlet.generators.checks import require, require_count
 from causal_gauntlet.generators.randomness import RandomState
@@ -50,12 +50,8 @@ class LinearBottleneck:
         n_vars = recording.n_vars
         width = -(-n_vars // 2) if self.width is None else min(self.width, n_vars)
         (rows,) = lagged_rows(recording, self.max_lag, min_rows=n_vars * self.max_lag + 2, aware=False)
-        weights = reduced_rank_regression(_z_score(rows.past), _z_score(rows.present), width)
+        weights = reduced_rank_regression(z_score(rows.past), z_score(rows.present), width)
         return EdgeScores.from_lagged(np.abs(weights).reshape(n_vars, self.max_lag, n_vars).transpose(0, 2, 1))
-
-
-def _z_score(columns: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray((columns - columns.mean(axis=0)) / columns.std(axis=0))
 
 
 def reduced_rank_regression(

@@ -83,7 +83,8 @@ class Result:
         The same bytes on every run: ``specification``, ``scores`` (an `EdgeScores`), ``metrics``, and ``failure`` with
         its reason; scores and metrics are null if it failed.
     measured : dict
-        What differs from run to run: seconds, memory, versions, host.
+        What differs from run to run: ``seconds`` that `discover` took (null if it did not return),
+        ``process_peak_rss_kib``, the high-water mark of the process until then, and the ``environment``.
     """
 
     determined: dict[str, Any]

@@ -27,6 +27,10 @@ def discover_in_file(
 ) -> None:
     """Run a method on a CSV file and print the ranked edges; see ``gauntlet discover --help``."""
     console = Console()
+    if plot is not None:
+        from causal_gauntlet.benchmark.figures import check_format
+
+        check_format(plot)
     named = _with_max_lag(parse_method(method_text), max_lag)
     recording, remarks = read_recording(file, drop)
     answer = named.method.discover(recording, stream(0, "discover"))

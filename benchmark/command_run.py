@@ -25,6 +25,10 @@ def run_suite(
 ) -> None:
     """Run a suite and print one table a family; see ``gauntlet run --help``."""
     console = Console()
+    if picture is not None:
+        from causal_gauntlet.benchmark.figures import check_format
+
+        check_format(picture)
     suite = load_suite(name)
     chosen = [parse_method(text) for text in methods] if methods else None
     cells = suite.cells(chosen)

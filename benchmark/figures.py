@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
 from causal_gauntlet.baselines.scores import EdgeScores
 from causal_gauntlet.benchmark.summary import Row
 
-__all__ = ["draw_edges", "draw_summary"]
+__all__ = ["check_format", "draw_edges", "draw_summary"]
 
 
 def draw_summary(rows: Sequence[Row], path: Path) -> None:
@@ -37,7 +38,7 @@ def _draw_family(axes: Axes, family: str, rows: Sequence[Row], methods: Sequence
     axes.axvline(0.5, color="0.6", linestyle="--", linewidth=1, zorder=0)
     axes.hlines(place, low, high, color="#4477aa", linewidth=2)
     axes.plot(mean, place, "o", color="#4477aa", markersize=5)
-    axes.set_title(f"{family} ({rows[0].n_systems})", fontsize=10)
+    axes.set_title(f"{family} ({rows[0].n_systems} system{'s' if rows[0].n_systems > 1 else ''})", fontsize=10)
     axes.set_xlabel("AUROC", fontsize=9)
     axes.tick_params(labelsize=9)
     axes.spines[["top", "right"]].set_visible(False)
@@ -62,9 +63,19 @@ def draw_edges(answer: EdgeScores, names: Sequence[str], path: Path) -> None:
     _save(figure, path)
 
 
-def _save(figure: Figure, path: Path) -> None:
-    formats = figure.canvas.get_supported_filetypes()
+def check_format(path: Path) -> None:
+    """Refuse a picture whose format cannot be drawn, before any work is done for it.
+
+    Raises
+    ------
+    ValueError
+        If the suffix is not one that matplotlib writes.
+    """
+    formats = FigureCanvasBase.get_supported_filetypes()
     if path.suffix.removeprefix(".") not in formats:
         raise ValueError(f"plot must end in one of {', '.join(sorted(formats))}, got {path}")
+
+
+def _save(figure: Figure, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=150)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.special import fdtrc
 
-from causal_gauntlet.baselines.lagged import LaggedRows, lagged_rows
+from causal_gauntlet.baselines.lagged import CollinearError, LaggedRows, lagged_rows
 from causal_gauntlet.baselines.scores import EdgeScores
 from causal_gauntlet.generators.checks import require, require_count
 from causal_gauntlet.generators.randomness import RandomState
@@ -83,7 +83,7 @@ def conditional_f(rows: LaggedRows) -> tuple[NDArray[np.float64], int, int]:
     Raises
     ------
     ValueError
-        If the regressors are collinear.
+        If the regressors are collinear (`CollinearError`).
     """
     n_rows, n_windows, n_vars = rows.windows.shape
     max_lag = n_windows - 1
@@ -149,7 +149,4 @@ def _unit_columns(columns: NDArray[np.float64]) -> NDArray[np.float64]:
 def _refuse_collinear(upper: NDArray[np.float64]) -> None:
     """Refuse triangular factors of unit columns with a vanishing pivot."""
     if np.abs(np.diagonal(upper, axis1=-2, axis2=-1)).min() < COLLINEAR:
-        raise ValueError(
-            "values must not be collinear, got lagged variables that determine one another exactly (Recording.values); "
-            "leave one of them out"
-        )
+        raise CollinearError

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from causal_gauntlet.baselines.lagged import lagged_rows
+from causal_gauntlet.baselines.lagged import lagged_rows, z_score
 from causal_gauntlet.baselines.scores import EdgeScores
 from causal_gauntlet.generators.checks import require_count
 from causal_gauntlet.generators.jit import compiled
@@ -61,7 +61,7 @@ class Lasso:
         n_vars = recording.n_vars
         weights = np.empty((n_vars, self.max_lag, n_vars))
         for rows in lagged_rows(recording, self.max_lag, min_rows=4 * (self.n_folds + 1)):
-            fitted = cross_validated_lasso(_z_score(rows.past), _z_score(rows.present), self.n_folds)
+            fitted = cross_validated_lasso(z_score(rows.past), z_score(rows.present), self.n_folds)
             weights[:, :, rows.targets] = fitted.reshape(n_vars, self.max_lag, -1)
         lagged = np.abs(weights).transpose(0, 2, 1)
         return EdgeScores.from_lagged(lagged, selected=lagged.max(axis=2) > 0.0)
@@ -91,10 +91,6 @@ def cross_validated_lasso(regressors: Floats, responses: Floats, n_folds: int) -
     best = errors.argmin(axis=1)
     paths = lasso_paths(gram, cross, power, alphas, TOLERANCE)
     return np.ascontiguousarray(paths[np.arange(len(best)), best].T)
-
-
-def _z_score(columns: Floats) -> Floats:
-    return np.asarray((columns - columns.mean(axis=0)) / columns.std(axis=0))
 
 
 def _moments(regressors: Floats, responses: Floats) -> tuple[Floats, Floats, Floats]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
-from causal_gauntlet.baselines.lagged import LaggedRows, lagged_rows
+from causal_gauntlet.baselines.lagged import CollinearError, LaggedRows, lagged_rows
 from causal_gauntlet.baselines.scores import EdgeScores
 from causal_gauntlet.generators.checks import require_count, require_number
 from causal_gauntlet.generators.randomness import RandomState
@@ -95,10 +95,7 @@ def partial_correlations(correlation: NDArray[np.float64], sets: NDArray[np.int6
     try:
         lower = np.linalg.cholesky(correlation[sets[:, :, None], sets[:, None, :]])
     except np.linalg.LinAlgError:
-        raise ValueError(
-            "values must not be collinear, got lagged variables that determine one another exactly (Recording.values); "
-            "leave one of them out"
-        ) from None
+        raise CollinearError from None
     along, across = lower[:, -1, -2], lower[:, -1, -1]
     return np.asarray(along / np.hypot(along, across))
 
