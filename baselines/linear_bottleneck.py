@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from causal_gauntlet.baselines.lagged import lagged_rows, z_score
 from causal_gauntlet.baselines.scores import EdgeScores
-from causal_gauntlet.generators.checks import require, require_count
+from causal_gauntlet.generators.checks import require_count
 from causal_gauntlet.generators.randomness import RandomState
 from causal_gauntlet.generators.recording import Recording
 
@@ -43,7 +43,8 @@ class LinearBottleneck:
 
     def __post_init__(self) -> None:
         require_count(self, "max_lag", 1)
-        require(self.width is None or self.width >= 1, self, "width", "None or a whole number of at least 1")
+        if self.width is not None:
+            require_count(self, "width", 1)
 
     def discover(self, recording: Recording, rng: RandomState = None) -> EdgeScores:
         """Score every ordered pair; see `Method.discover`."""

@@ -52,10 +52,9 @@ class EdgeScores:
         self._freeze("selected", np.bool_)
         if self.scores.ndim != 2 or self.scores.shape[0] != self.scores.shape[1]:
             raise ValueError(f"scores must have shape (N, N), got {self.scores.shape} (EdgeScores.scores)")
-        for field in ("pvalues", "lags", "selected", "lagged_scores"):
+        for field, n_axes in (("pvalues", 2), ("lags", 2), ("selected", 2), ("lagged_scores", 3)):
             array = getattr(self, field)
-            square = None if array is None else array.shape[:2] if field == "lagged_scores" else array.shape
-            if square is not None and square != self.scores.shape:
+            if array is not None and (array.ndim != n_axes or array.shape[:2] != self.scores.shape):
                 raise ValueError(
                     f"{field} must fit scores of shape {self.scores.shape}, got {array.shape} (EdgeScores.{field})"
                 )

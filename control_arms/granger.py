@@ -132,8 +132,9 @@ def bivariate_f(rows: LaggedRows) -> tuple[NDArray[np.float64], NDArray[np.int64
         beyond_own = np.linalg.qr(lags - own @ (own.T @ lags))
         _refuse_collinear(np.delete(beyond_own.R, target, axis=0))
         unexplained = response - own @ (own.T @ response)
-        gain[:, k] = np.square(beyond_own.Q.transpose(0, 2, 1) @ unexplained).sum(axis=1)
-        rss[:, k] = unexplained @ unexplained - gain[:, k]
+        coordinates = beyond_own.Q.transpose(0, 2, 1) @ unexplained
+        gain[:, k] = np.square(coordinates).sum(axis=1)
+        rss[:, k] = np.square(unexplained - (beyond_own.Q @ coordinates[..., None])[..., 0]).sum(axis=1)
         gain[target, k] = np.square(own.T @ response).sum()
         rss[target, k] = unexplained @ unexplained
     rest_df = np.full((n_vars, n_targets), n_rows - 2 * max_lag - 1)

@@ -18,6 +18,9 @@ from causal_gauntlet.generators.recording import Recording
 
 __all__ = ["PCMCI", "partial_correlations"]
 
+#: Part of a unit variable that the others leave unexplained: below this it is rounding.
+COLLINEAR = 1e-7
+
 Node: TypeAlias = tuple[int, int]  # variable, lag
 
 
@@ -97,7 +100,11 @@ def partial_correlations(correlation: NDArray[np.float64], sets: NDArray[np.int6
     except np.linalg.LinAlgError:
         raise CollinearError from None
     along, across = lower[:, -1, -2], lower[:, -1, -1]
-    return np.asarray(along / np.hypot(along, across))
+    unexplained = np.hypot(along, across)
+    pivots = np.diagonal(lower, axis1=1, axis2=2)[:, :-1]
+    if min(pivots.min(), unexplained.min()) < COLLINEAR:
+        raise CollinearError
+    return np.asarray(along / unexplained)
 
 
 def _pvalues(correlations: NDArray[np.float64], df: int) -> NDArray[np.float64]:
