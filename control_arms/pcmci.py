@@ -21,6 +21,7 @@ __all__ = ["PCMCI", "partial_correlations"]
 #: Part of a unit variable that the others leave unexplained: below this it is rounding.
 COLLINEAR = 1e-7
 
+Floats: TypeAlias = NDArray[np.float64]
 Node: TypeAlias = tuple[int, int]  # variable, lag
 
 
@@ -56,7 +57,7 @@ class PCMCI:
     def discover(self, recording: Recording, rng: RandomState = None) -> EdgeScores:
         """Score every ordered pair; see `Method.discover`."""
         n_vars, max_lag = recording.n_vars, self.max_lag
-        correlations: dict[int, NDArray[np.float64]] = {}
+        correlations: dict[int, Floats] = {}
         n_rows: dict[int, int] = {}
         for rows in lagged_rows(recording, 2 * max_lag, min_rows=2 * n_vars * max_lag):
             correlation = _correlation(rows)
@@ -72,7 +73,7 @@ class PCMCI:
         return EdgeScores.from_lagged(np.abs(values), pvalues=-np.expm1(max_lag * np.log1p(-best)))
 
 
-def _correlation(rows: LaggedRows) -> NDArray[np.float64]:
+def _correlation(rows: LaggedRows) -> Floats:
     """Correlations of all variables at lags 0 to 2 L; variable i at lag k stands in place ``k * N + i``."""
     columns = rows.windows.reshape(len(rows.windows), -1)
     columns = columns - columns.mean(axis=0)
@@ -80,7 +81,7 @@ def _correlation(rows: LaggedRows) -> NDArray[np.float64]:
     return np.asarray(columns.T @ columns)
 
 
-def partial_correlations(correlation: NDArray[np.float64], sets: NDArray[np.int64]) -> NDArray[np.float64]:
+def partial_correlations(correlation: Floats, sets: NDArray[np.int64]) -> Floats:
     """Partial correlations of the last two variables of each set given its other ones.
 
     Parameters
@@ -107,17 +108,22 @@ def partial_correlations(correlation: NDArray[np.float64], sets: NDArray[np.int6
     return np.asarray(along / unexplained)
 
 
-def _pvalues(correlations: NDArray[np.float64], df: int) -> NDArray[np.float64]:
-    """Two-sided p-values of partial correlations by Student's t."""
+def _test(correlation: Floats, sets: NDArray[np.int64], n_rows: int) -> tuple[Floats, Floats]:
+    """Partial correlations of each set and their two-sided p-values by Student's t."""
+    df = n_rows - sets.shape[1]
     if df < 1:
-        raise ValueError(f"n_samples must leave a degree of freedom for each test, got {df} (Recording.values)")
+        raise ValueError(
+            f"n_samples must leave a degree of freedom for each test, got {n_rows} rows for {sets.shape[1]} variables "
+            "(Recording.values); record more, lower max_lag or pc_alpha"
+        )
+    values = partial_correlations(correlation, sets)
     with np.errstate(divide="ignore"):
-        t = np.abs(correlations) * np.sqrt(df / (1.0 - correlations**2))
-    return np.asarray(2.0 * stdtr(df, -t))
+        t = np.abs(values) * np.sqrt(df / (1.0 - values**2))
+    return values, np.asarray(2.0 * stdtr(df, -t))
 
 
 def _select_parents(
-    target: int, correlation: NDArray[np.float64], n_rows: int, n_vars: int, max_lag: int, pc_alpha: float
+    target: int, correlation: Floats, n_rows: int, n_vars: int, max_lag: int, pc_alpha: float
 ) -> list[Node]:
     """Run the PC step for one variable; the parents come strongest first, by their weakest test."""
     candidates = np.arange(n_vars, n_vars * (max_lag + 1))
@@ -128,17 +134,17 @@ def _select_parents(
         for k in range(len(candidates)):
             sets[k, :-2] = np.delete(candidates[: n_conditions + 1], min(k, n_conditions))
         sets[:, -2], sets[:, -1] = candidates, target
-        values = partial_correlations(correlation, sets)
+        values, pvalues = _test(correlation, sets, n_rows)
         weakest[candidates] = np.minimum(weakest[candidates], np.abs(values))
-        kept = candidates[_pvalues(values, n_rows - n_conditions - 2) <= pc_alpha]
+        kept = candidates[pvalues <= pc_alpha]
         candidates = kept[np.argsort(-weakest[kept], kind="stable")]
         n_conditions += 1
     return [(int(place) % n_vars, int(place) // n_vars) for place in candidates]
 
 
 def _momentary_tests(
-    target: int, correlation: NDArray[np.float64], n_rows: int, parents: list[list[Node]], max_lag: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    target: int, correlation: Floats, n_rows: int, parents: list[list[Node]], max_lag: int
+) -> tuple[Floats, Floats]:
     """Run the MCI step into one variable: partial correlations and p-values, each of shape (N, L)."""
     n_vars = len(parents)
     by_size: dict[int, list[tuple[int, int, list[int]]]] = defaultdict(list)
@@ -150,8 +156,7 @@ def _momentary_tests(
             ordered = sorted(conditions - {place})
             by_size[len(ordered)].append((source, lag - 1, [*ordered, place, target]))
     values, pvalues = np.empty((n_vars, max_lag)), np.empty((n_vars, max_lag))
-    for size, tests in by_size.items():
+    for tests in by_size.values():
         at = tuple(np.array([test[:2] for test in tests]).T)
-        values[at] = partial_correlations(correlation, np.array([test[2] for test in tests]))
-        pvalues[at] = _pvalues(values[at], n_rows - size - 2)
+        values[at], pvalues[at] = _test(correlation, np.array([test[2] for test in tests]), n_rows)
     return values, pvalues

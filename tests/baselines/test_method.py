@@ -150,7 +150,7 @@ def test_just_enough_samples_are_answered(method: Method, fewest: int) -> None:
 
 
 def test_pcmci_says_when_its_tests_run_out_of_samples() -> None:
-    """Kept as parents, all 6 lagged variables leave 12 rows no degree of freedom, and 36 rows plenty."""
+    """Kept as parents, all 6 lagged variables of both ends leave 12 rows no degree of freedom, and 36 rows plenty."""
     keeps_all = PCMCI(max_lag=2, pc_alpha=1.0)
     with pytest.raises(ValueError, match=r"n_samples must leave a degree of freedom.*Recording\.values"):
         keeps_all.discover(Recording(coupled(3, n_samples=16, n_vars=3)))
