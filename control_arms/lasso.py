@@ -34,7 +34,7 @@ class Lasso:
     the smallest that selects nothing down to a thousandth of it. The penalty with the least mean squared error over
     `n_folds` forward splits (train on the past, test on the stretch that follows) is refitted on all rows. The score is
     the largest :math:`|w|` over lags; an edge is selected if any lag is. Samples in which a variable was held or forced
-    are left out of its regression.
+    are left out of its regression. Of variables that are exact copies, one carries the weight of all.
 
     Parameters
     ----------

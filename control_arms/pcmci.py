@@ -40,7 +40,7 @@ class PCMCI:
     max_lag : int
         Largest lag L, in samples; the tests look back twice as far.
     pc_alpha : float
-        Significance level of the PC step, in (0, 1).
+        Significance level of the PC step, in [0, 1]; 1 keeps every candidate.
 
     References
     ----------

@@ -115,6 +115,15 @@ def test_each_target_is_a_cross_validated_lasso_on_its_z_scored_rows(kind: str) 
     np.testing.assert_array_equal(scores.scores, scores.lagged_scores.max(axis=2))
 
 
+def test_any_weight_that_is_not_zero_selects_its_edge() -> None:
+    """At the fixed seeds some edges are selected by weights below 0.01, and some are not selected."""
+    answers = [Lasso(max_lag=2).discover(Recording(autoregression(seed, n_vars=5))) for seed in range(3)]
+    scores, selected = (np.array([getattr(answer, field) for answer in answers]) for field in ("scores", "selected"))
+    np.testing.assert_array_equal(selected, scores > 0.0)
+    assert 0.0 < scores[selected].min() < 0.01
+    assert not selected.all()
+
+
 @given(n_rows=st.integers(2, 300), n_folds=st.integers(2, 12))
 @thorough
 def test_forward_splits_are_the_time_series_splits_of_scikit_learn(n_rows: int, n_folds: int) -> None:

@@ -1,0 +1,127 @@
+"""Lorenz-96 against scipy's DOP853, free and held, and its truth."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.integrate import solve_ivp
+
+from causal_gauntlet.generators import Design, Do, Lorenz96, RandomForcing, SoftNoise
+from causal_gauntlet.generators.lorenz96 import _integrate
+
+FORCING = 10.0
+
+
+def tendency(_: float, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (np.roll(x, -1) - np.roll(x, 2)) * np.roll(x, 1) - x + FORCING
+
+
+def integrate(
+    start: NDArray[np.float64], n_substeps: int, held: NDArray[np.bool_] | None = None, level: float = 0.0
+) -> NDArray[np.float64]:
+    """Six samples, 0.05 apart; the first is one interval after the start."""
+    held = np.zeros((6, len(start)), dtype=bool) if held is None else held
+    noise = np.zeros((6, n_substeps, len(start)))
+    return _integrate(start, FORCING, 0.05 / n_substeps, 0, noise, held, np.full(held.shape, level))
+
+
+def test_free_motion_agrees_with_dop853() -> None:
+    start = np.random.default_rng(0).normal(2.0, 3.0, 8)
+    exact = solve_ivp(tendency, (0.0, 0.3), start, "DOP853", np.linspace(0.05, 0.3, 6), rtol=1e-13, atol=1e-13).y.T
+    np.testing.assert_allclose(integrate(start, 100), exact, atol=1e-8)
+
+
+def test_a_held_variable_is_constant_inside_the_substeps() -> None:
+    """From the first held sample on, the others follow the system in which that state does not move."""
+    start = np.random.default_rng(1).normal(2.0, 3.0, 6)
+    held = np.zeros((6, 6), dtype=bool)
+    held[1:5, 2] = True
+    samples = integrate(start, 100, held, level=4.0)
+    np.testing.assert_array_equal(samples[1:5, 2], 4.0)
+
+    def held_tendency(t: float, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return tendency(t, x) * (np.arange(6) != 2)
+
+    window = np.linspace(0.05, 0.15, 3)
+    exact = solve_ivp(held_tendency, (0.0, 0.15), samples[1], "DOP853", window, rtol=1e-13, atol=1e-13).y.T
+    np.testing.assert_allclose(samples[2:5], exact, atol=1e-8)
+    released = solve_ivp(tendency, (0.0, 0.05), samples[4], "DOP853", rtol=1e-13, atol=1e-13).y[:, -1]
+    np.testing.assert_allclose(samples[5], released, atol=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_truth_is_the_ring_in_the_order_of_the_columns(seed: int) -> None:
+    """Probe the drawn system: each variable answers to a push on its drivers within a short time, and to no other."""
+    system = Lorenz96(n_vars=7).draw(seed)
+    x = np.random.default_rng(seed).normal(2.0, 3.0, 7)
+    column_of = np.argsort(system.place)
+    jacobian = np.empty((7, 7))
+    for source in range(7):
+        pushed = x.copy()
+        pushed[source] += 1.0
+        jacobian[source] = tendency(0.0, pushed) - tendency(0.0, x)
+    drives = (jacobian != 0.0)[np.ix_(system.place, system.place)]
+    np.testing.assert_array_equal(system.graph.summary, drives)
+    assert sorted(column_of) == list(range(7))
+
+
+def test_do_is_exact_and_survives_high_levels() -> None:
+    """Held neighbours grow a thousandfold beyond the free motion; the step is split, and the motion stays finite."""
+    system = Lorenz96(n_vars=10).draw(3)
+    for level in (1.0, 2.0, -2.0):
+        experiment = system.run(Design(20, Do(level=level, n_samples=200)), seed=1)
+        mean, std = system.scale
+        values, intervened = experiment.recording.values, experiment.recording.intervened
+        expected = np.broadcast_to(mean + level * std, values.shape)
+        np.testing.assert_array_equal(values[intervened], expected[intervened])
+
+
+def test_splitting_steps_converges_on_a_growing_motion() -> None:
+    start = np.full(6, 2.0) + 0.01 * np.arange(6)
+    held = np.zeros((6, 6), dtype=bool)
+    held[:, 0] = True
+    coarse, fine = integrate(start, 20, held, 60.0), integrate(start, 40, held, 60.0)
+    assert np.abs(fine).max() > 20.0
+    np.testing.assert_allclose(coarse, fine, rtol=1e-4, atol=1e-4)
+
+
+def test_soft_noise_adds_variance_in_proportion_to_time() -> None:
+    """Paired with no noise over one sample: the difference has the standard deviation sigma * std * sqrt(interval).
+
+    500 seeds of one step, with the drift's effect over 0.01 time units below 1 %; 6 standard errors: 1 seed in 10^6.
+    """
+    system = Lorenz96(n_vars=5, sampling_interval=0.001, n_substeps=4).draw(0)
+    _, std = system.scale
+    gaps = []
+    for seed in range(500):
+        quiet = system.run(Design(1, SoftNoise(sigma=0.0, n_samples=5)), seed)
+        noisy = system.run(Design(1, SoftNoise(sigma=0.01, n_samples=5)), seed)
+        (target,) = quiet.recording.episodes[1].targets
+        gaps.append((noisy.recording.values - quiet.recording.values)[1, target] / std[target])
+    assert np.std(gaps) == pytest.approx(0.01 * np.sqrt(0.001), rel=6.0 / np.sqrt(2 * 500))
+
+
+def test_designs_of_one_seed_share_their_observational_part() -> None:
+    system = Lorenz96(n_vars=6).draw(0)
+    alone = system.run(Design(40), seed=1).recording.values
+    for intervention in (Do(level=1.0, n_samples=30), SoftNoise(n_samples=30), RandomForcing(n_samples=30)):
+        np.testing.assert_array_equal(system.run(Design(40, intervention), seed=1).recording.values[:40], alone)
+
+
+def test_the_card_states_the_sampling_interval() -> None:
+    experiment = Lorenz96(sampling_interval=0.25).draw(0).run(Design(5), seed=0)
+    assert "0.25 time units" in experiment.card.notes[0]
+    assert experiment.recording.time_step == 0.25
+
+
+def test_a_step_too_long_for_the_solver_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"^n_substeps must keep the simulation finite, got 1 .*Lorenz96\.n_substeps"):
+        Lorenz96(sampling_interval=10.0, n_substeps=1).draw(0).run(Design(50), seed=0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [("n_vars", 3, "at least 4"), ("sampling_interval", 0.0, r"\(0, 10\]"), ("n_substeps", 0, "at least 1")],
+)
+def test_impossible_parameters_are_named(field: str, value: float, allowed: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{field} must be .*{allowed}.*\(Lorenz96\.{field}\)"):
+        Lorenz96(**{field: value})
