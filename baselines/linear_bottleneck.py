@@ -23,8 +23,8 @@ class LinearBottleneck:
     The prediction is :math:`\hat x_t = W_{out} W_{in} (x_{t-1}, \dots, x_{t-L})` on z-scored variables, with `width`
     units between. The weights that minimise the squared error are those of a reduced-rank regression, in closed form.
     The readout is :math:`S = |W_{out} W_{in}|`, the strongest lag of each pair; with ``max_lag=1`` it is the claim's
-    own. The bottleneck predicts everything it sees, interventions included; rows with missing values are left out. Among
-    collinear lags the weights are those of least norm.
+    own. The bottleneck predicts everything it sees, interventions included; rows with missing values are left out.
+    Among collinear lags the weights are those of least norm.
 
     Parameters
     ----------

@@ -87,17 +87,17 @@ def test_splitting_steps_converges_on_a_growing_motion() -> None:
 def test_soft_noise_adds_variance_in_proportion_to_time() -> None:
     """Paired with no noise over one sample: the difference has the standard deviation sigma * std * sqrt(interval).
 
-    500 seeds of one step, with the drift's effect over 0.01 time units below 1 %; 6 standard errors: 1 seed in 10^6.
+    100 seeds of one step, with the drift's effect over 0.01 time units below 1 %; 6 standard errors: 1 seed in 10^6.
     """
     system = Lorenz96(n_vars=5, sampling_interval=0.001, n_substeps=4).draw(0)
     _, std = system.scale
     gaps = []
-    for seed in range(500):
+    for seed in range(100):
         quiet = system.run(Design(1, SoftNoise(sigma=0.0, n_samples=5)), seed)
         noisy = system.run(Design(1, SoftNoise(sigma=0.01, n_samples=5)), seed)
         (target,) = quiet.recording.episodes[1].targets
         gaps.append((noisy.recording.values - quiet.recording.values)[1, target] / std[target])
-    assert np.std(gaps) == pytest.approx(0.01 * np.sqrt(0.001), rel=6.0 / np.sqrt(2 * 500))
+    assert np.std(gaps) == pytest.approx(0.01 * np.sqrt(0.001), rel=6.0 / np.sqrt(2 * 100))
 
 
 def test_designs_of_one_seed_share_their_observational_part() -> None:

@@ -1,0 +1,162 @@
+"""Cells, the store and the runner: the same bytes however they were computed, and failures that stay failures."""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from causal_gauntlet.baselines import EdgeScores
+from causal_gauntlet.benchmark.cells import Cell, Result, score_sheet
+from causal_gauntlet.benchmark.names import NamedMethod, parse_method
+from causal_gauntlet.benchmark.runner import run_cell, run_missing
+from causal_gauntlet.benchmark.store import Store, write_atomically
+from causal_gauntlet.benchmark.summary import summarise
+from causal_gauntlet.generators import VAR, Design, Do, Recording, experiment_from
+from causal_gauntlet.generators.randomness import canonical_json
+from causal_gauntlet.generators.system import describe_system
+
+METHODS = ("granger[max_lag=2]", "pcmci[max_lag=2]", "lasso[max_lag=2]", "random")
+
+
+def cell(method: NamedMethod | str = "random", index: int = 0) -> Cell:
+    named = parse_method(method) if isinstance(method, str) else method
+    system = describe_system(VAR(n_vars=4), index)
+    return Cell({"system": system, "design": Design(60, Do(n_samples=60)).specification(), "seed": 5}, named, 9)
+
+
+CELLS = [cell(method, index) for index in range(4) for method in METHODS]
+
+
+def determined(store: Store, cells: list[Cell] = CELLS) -> list[str]:
+    return [canonical_json(store.load(one).determined) for one in cells]
+
+
+def test_the_key_of_a_cell_is_stable_and_its_own() -> None:
+    """The literal changes only with the schema or NUMBERS_VERSION: another key means that every result is lost."""
+    assert cell().key == "1f96879b2f8f56ded09c839c1804619b067c559f2efe91fb59cbd4f0ba80a8bf"
+    others = [cell("constant"), cell(index=1), Cell(cell().experiment, parse_method("random"), 8), cell("granger")]
+    assert len({other.key for other in [cell(), *others]}) == 5
+
+
+def test_the_specification_of_a_cell_makes_its_experiment() -> None:
+    assert experiment_from(cell().experiment).specification == cell().experiment
+
+
+def test_results_do_not_depend_on_workers_order_or_interruption(tmp_path: Path) -> None:
+    alone, together, resumed = (Store(tmp_path / name) for name in ("alone", "together", "resumed"))
+    assert sum(run_missing(CELLS, alone, 1, 60.0)) == len(CELLS)
+    assert sum(run_missing(CELLS[::-1], together, 2, 60.0)) == len(CELLS)
+    assert sum(run_missing(CELLS[3:9], resumed, 1, 60.0)) == 6
+    assert sum(run_missing(CELLS, resumed, 1, 60.0)) == len(CELLS) - 6
+    assert determined(alone) == determined(together) == determined(resumed)
+    assert sum(run_missing(CELLS, alone, 1, 60.0)) == 0
+
+
+@dataclass(frozen=True)
+class Misbehaving:
+    """Answers with whatever it was given, or raises it."""
+
+    answer: object = None
+
+    def discover(self, recording: Recording, rng: object = None) -> EdgeScores:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        if self.answer == "never":
+            while True:
+                pass
+        if self.answer == "nan":
+            return EdgeScores(np.full((recording.n_vars, recording.n_vars), np.nan))
+        return self.answer  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "reason"),
+    [
+        (RuntimeError("out of ideas"), "RuntimeError", "out of ideas"),
+        (MemoryError("too large"), "MemoryError", "too large"),
+        (None, "TypeError", "discover must return EdgeScores, got NoneType"),
+        (EdgeScores(np.zeros((3, 3))), "ValueError", "scores must have shape (4, 4), got (3, 3) (EdgeScores.scores)"),
+        ("nan", "ValueError", "scores must be finite, got nan at [0, 0] (EdgeScores.scores)"),
+        ("never", "TimeoutError", "no answer within 0.05 s"),
+    ],
+)
+def test_a_failure_is_kept_with_its_reason(answer: object, kind: str, reason: str) -> None:
+    named = NamedMethod("misbehaving", Misbehaving())
+    good = cell()
+    failing = Cell(good.experiment, NamedMethod("misbehaving", Misbehaving(answer)), 9)
+    failing.__dict__["specification"] = cell(named).specification
+    result = run_cell(failing, experiment_from(good.experiment), 0.05)
+    assert result.failed
+    assert result.determined["failure"] == {"kind": kind, "reason": reason}
+    assert result.determined["scores"] is None
+    assert result.determined["metrics"] is None
+    assert result.metric("auroc") == 0.0
+
+
+def test_stored_scores_give_the_stored_metrics_again() -> None:
+    """A new metric needs no recomputation, because the scores are all there."""
+    one = cell("granger[max_lag=2]")
+    experiment = experiment_from(one.experiment)
+    held = json.loads(json.dumps(run_cell(one, experiment, 60.0).determined))
+    assert score_sheet(EdgeScores.from_json(held["scores"]), experiment) == held["metrics"]
+    assert set(held["metrics"]) >= {"auroc", "auprc", "auroc_with_diagonal", "tpr", "fpr", "f1", "shd"}
+
+
+def test_the_store_refuses_what_it_did_not_write(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    one, other = cell(), cell(index=1)
+    assert one not in store
+    with pytest.raises(FileNotFoundError):
+        store.load(one)
+    list(run_missing([one], store, 1, 60.0))
+    store.path(other).write_text(store.path(one).read_text())
+    with pytest.raises(ValueError, match=r"\.json does not hold the result that its name promises; delete it"):
+        store.load(other)
+    store.path(one).write_text(store.path(one).read_text()[:-20])
+    with pytest.raises(ValueError, match="delete it and run again"):
+        store.load(one)
+
+
+def test_a_write_that_fails_leaves_the_old_content(tmp_path: Path) -> None:
+    file = tmp_path / "folder" / "file.txt"
+    write_atomically(file, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_atomically(file, "new \ud800")
+    assert file.read_text() == "old"
+    assert [path.name for path in file.parent.iterdir()] == ["file.txt"]
+
+
+def result(auroc: float | None, failed: bool = False) -> Result:
+    failure = {"kind": "X", "reason": "y"} if failed else None
+    metrics = None if failed else {"auroc": auroc, "auprc": auroc}
+    return Result({"specification": {}, "scores": None, "metrics": metrics, "failure": failure}, {"seconds": 1.0})
+
+
+def test_a_summary_averages_over_systems_and_counts_failures_as_zero() -> None:
+    first, second, third = cell(index=0), cell(index=1), cell(index=2)
+    (row,) = summarise([(first, result(1.0)), (first, result(0.5)), (second, result(None, failed=True))])
+    assert row.auroc == pytest.approx((0.75 + 0.0) / 2)
+    assert (row.n_systems, row.n_cells, row.n_failures) == (2, 3, 1)
+    (row,) = summarise([(first, result(0.8)), (third, result(None))])
+    assert row.auroc == 0.8
+    assert math.isnan(row.auroc_low)
+    assert row.to_json()["auroc_low"] is None
+
+
+@pytest.mark.parametrize("method", ["granger[conditional=true]", "pcmci", "lasso"])
+def test_plain_methods_recover_var_graphs(method: str) -> None:
+    """T = 1000, N = 10, ten systems: mean AUROC above 0.95."""
+    named = parse_method(method)
+    experiments = [VAR(n_vars=10).draw(seed).run(Design(1000), seed) for seed in range(10)]
+    sheets = [score_sheet(named.method.discover(e.recording), e) for e in experiments]
+    assert np.mean([sheet["auroc"] for sheet in sheets]) > 0.95
+
+
+@pytest.mark.parametrize("method", ["constant", "identity"])
+def test_arms_that_know_nothing_score_exactly_a_half(method: str) -> None:
+    for seed in range(5):
+        experiment = VAR(n_vars=6).draw(seed).run(Design(20), seed)
+        assert score_sheet(parse_method(method).method.discover(experiment.recording), experiment)["auroc"] == 0.5
