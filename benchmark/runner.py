@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from importlib.metadata import version
@@ -50,6 +51,11 @@ def run_missing(cells: Sequence[Cell], store: Store, jobs: int, timeout_s: float
     ------
     int
         How many cells were just finished.
+
+    Raises
+    ------
+    OSError
+        If a worker process was killed; what was finished is kept.
     """
     by_experiment: dict[str, list[Cell]] = {}
     for cell in cells:
@@ -57,7 +63,13 @@ def run_missing(cells: Sequence[Cell], store: Store, jobs: int, timeout_s: float
             by_experiment.setdefault(canonical_json(cell.experiment), []).append(cell)
     if by_experiment:
         tasks = (_delayed(_run_experiment)(group, store, timeout_s) for group in by_experiment.values())
-        yield from _Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
+        try:
+            yield from _Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
+        except BrokenProcessPool:
+            raise OSError(
+                "a worker process was killed, perhaps for lack of memory; "
+                "what is done is kept: run again, with fewer --jobs or without the method that does it"
+            ) from None
 
 
 def _run_experiment(cells: Sequence[Cell], store: Store, timeout_s: float) -> int:

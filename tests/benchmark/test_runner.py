@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,43 +59,53 @@ def test_results_do_not_depend_on_workers_order_or_interruption(tmp_path: Path) 
 
 @dataclass(frozen=True)
 class Misbehaving:
-    """Answers with whatever it was given, or raises it."""
+    """Fails in the named way."""
 
-    answer: object = None
+    answer: str | None = None
 
     def discover(self, recording: Recording, rng: object = None) -> EdgeScores:
-        if isinstance(self.answer, Exception):
-            raise self.answer
+        if self.answer == "raise":
+            raise RuntimeError("out of ideas")
+        if self.answer == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
         if self.answer == "never":
             while True:
                 pass
         if self.answer == "nan":
             return EdgeScores(np.full((recording.n_vars, recording.n_vars), np.nan))
-        return self.answer  # type: ignore[return-value]
+        if self.answer == "small":
+            return EdgeScores(np.zeros((3, 3)))
+        return None  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize(
     ("answer", "kind", "reason"),
     [
-        (RuntimeError("out of ideas"), "RuntimeError", "out of ideas"),
-        (MemoryError("too large"), "MemoryError", "too large"),
+        ("raise", "RuntimeError", "out of ideas"),
         (None, "TypeError", "discover must return EdgeScores, got NoneType"),
-        (EdgeScores(np.zeros((3, 3))), "ValueError", "scores must have shape (4, 4), got (3, 3) (EdgeScores.scores)"),
+        ("small", "ValueError", "scores must have shape (4, 4), got (3, 3) (EdgeScores.scores)"),
         ("nan", "ValueError", "scores must be finite, got nan at [0, 0] (EdgeScores.scores)"),
         ("never", "TimeoutError", "no answer within 0.05 s"),
     ],
 )
-def test_a_failure_is_kept_with_its_reason(answer: object, kind: str, reason: str) -> None:
-    named = NamedMethod("misbehaving", Misbehaving())
-    good = cell()
-    failing = Cell(good.experiment, NamedMethod("misbehaving", Misbehaving(answer)), 9)
-    failing.__dict__["specification"] = cell(named).specification
-    result = run_cell(failing, experiment_from(good.experiment), 0.05)
+def test_a_failure_is_kept_with_its_reason(answer: str | None, kind: str, reason: str) -> None:
+    failing = cell(NamedMethod("misbehaving", Misbehaving(answer)))
+    result = run_cell(failing, experiment_from(failing.experiment), 0.05)
     assert result.failed
     assert result.determined["failure"] == {"kind": kind, "reason": reason}
     assert result.determined["scores"] is None
     assert result.determined["metrics"] is None
     assert result.metric("auroc") == 0.0
+
+
+def test_a_killed_worker_is_told_and_what_is_done_is_kept(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    dying = [cell(NamedMethod("misbehaving", Misbehaving("die")), index) for index in range(2)]
+    with pytest.raises(OSError, match="a worker process was killed"):
+        list(run_missing([*CELLS[:4], *dying], store, 2, 60.0))
+    assert not any(one in store for one in dying)
+    list(run_missing(CELLS[:4], store, 1, 60.0))
+    assert all(one in store for one in CELLS[:4])
 
 
 def test_stored_scores_give_the_stored_metrics_again() -> None:
