@@ -62,10 +62,15 @@ class EdgeScores:
 
     def _freeze(self, field: str, dtype: type) -> None:
         value = getattr(self, field)
-        if value is not None:
-            array: NDArray[Any] = np.array(value, dtype=dtype)
-            array.flags.writeable = False
-            object.__setattr__(self, field, array)
+        if value is None:
+            return
+        given: NDArray[Any] = np.asarray(value)
+        with np.errstate(invalid="ignore"):
+            array: NDArray[Any] = given.astype(dtype)
+        if dtype is not np.float64 and not np.array_equal(array, given):
+            raise ValueError(f"{field} must hold {np.dtype(dtype).name} values, got others (EdgeScores.{field})")
+        array.flags.writeable = False
+        object.__setattr__(self, field, array)
 
     def _check_values(self) -> None:
         for field in ("scores", "pvalues", "lagged_scores"):

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from causal_gauntlet.benchmark.names import method_class, method_entry_points, unknown_name
 from causal_gauntlet.benchmark.suites import load_suite, shipped_suites
+from causal_gauntlet.generators.cards import ProvenanceCard
 from causal_gauntlet.generators.catalogue import DATASETS, GENERATORS
 
 __all__ = ["list_members", "show_member"]
@@ -43,8 +44,21 @@ def show_member(name: str) -> None:
     described = _class_named(name)
     console.print(f"[bold]{name}[/]  {described.__module__}.{described.__qualname__}\n", highlight=False)
     console.print(inspect.getdoc(described) or "", markup=False, highlight=False, soft_wrap=True)
+    if name in DATASETS:
+        _print_card(console, DATASETS[name]().card)
     defaults = ", ".join(f"{field.name}={field.default!r}" for field in fields(described))
     console.print(f"\n[bold]Defaults:[/] {defaults or 'no parameters'}", highlight=False)
+
+
+def _print_card(console: Console, card: ProvenanceCard) -> None:
+    console.print("\n[bold]Known pairs[/]")
+    for edge in card.edges:
+        relation = "drives" if edge.is_edge else "does not drive"
+        line = f"  {edge.source} {relation} {edge.target} ({edge.tier}): {edge.evidence}"
+        console.print(line, markup=False, highlight=False)
+    console.print("\n[bold]Notes[/]")
+    for note in card.notes:
+        console.print(f"  {note}", markup=False, highlight=False)
 
 
 def _class_named(name: str) -> type:

@@ -135,6 +135,11 @@ class Schwingbach:
     """
 
     @property
+    def card(self) -> ProvenanceCard:
+        """The pairs that physics decides, and what was found and done about the files' defects."""
+        return ProvenanceCard(EDGES, NOTES)
+
+    @property
     def specification(self) -> dict[str, Any]:
         """JSON values that identify the experiment, with the SHA-256 of each file.
 
@@ -165,7 +170,7 @@ class Schwingbach:
         return Experiment(
             recording=Recording(frame.to_numpy(dtype=np.float64), NAMES, time_step=3600.0),
             truth=LaggedGraph(adjacency),
-            card=ProvenanceCard(EDGES, NOTES),
+            card=self.card,
             specification=self.specification,
         )
 

@@ -142,3 +142,9 @@ def test_from_lagged_passes_p_values_and_selection_on() -> None:
     scores = EdgeScores.from_lagged(np.ones((2, 2, 3)), pvalues=pvalues, selected=selected)
     np.testing.assert_array_equal(scores.pvalues, pvalues)
     np.testing.assert_array_equal(scores.selected, selected)
+
+
+@pytest.mark.parametrize(("field", "value"), [("lags", 1.7), ("lags", np.nan), ("selected", 0.3), ("selected", np.nan)])
+def test_a_value_that_a_cast_would_change_is_refused(field: str, value: float) -> None:
+    with pytest.raises(ValueError, match=rf"^{field} must hold .* values, got others \(EdgeScores\.{field}\)"):
+        EdgeScores(SCORES, **{field: np.full((2, 2), value)})
