@@ -213,3 +213,14 @@ def test_the_scale_is_that_of_an_observational_recording(family) -> None:  # typ
     for got, statistic in ((mean, batches.mean(axis=1)), (std**2, batches.var(axis=1))):
         error = statistic.std(axis=0, ddof=1) * np.sqrt(1.0 / 100 + 1.0 / 5)
         assert (np.abs(got - statistic.mean(axis=0)) < 6.0 * error).all()
+
+
+@each_family
+def test_no_two_systems_share_the_signal_of_a_random_forcing(family) -> None:  # type: ignore[no-untyped-def]
+    """With five systems of four variables, two are forced in the same column at any time."""
+    units = []
+    for system in map(family(n_vars=4).draw, range(5)):
+        recording = system.run(Design(5, RandomForcing(sigma=0.5, n_samples=40)), seed=4).recording
+        mean, std = system.scale
+        units.append(((recording.values - mean) / std)[recording.intervened])
+    assert len(np.unique(np.round(units, 9))) == 5 * 40
