@@ -22,14 +22,19 @@ def require(condition: bool, owner: object, field: str, expected: str) -> None:
 
 
 def require_count(owner: object, field: str, least: int) -> None:
-    """Require a whole number of at least `least`; a float or a bool is refused."""
+    """Require a whole number of at least `least`, and keep it as an int; a float or a bool is refused."""
     value: Any = getattr(owner, field)
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     require(whole and value >= least, owner, field, f"a whole number of at least {least}")
+    object.__setattr__(owner, field, int(value))
 
 
 def require_number(owner: object, field: str, low: float, high: float, expected: str) -> None:
-    """Require a real number in the closed interval from `low` to `high`, which `expected` puts into words."""
+    """Require a real number in the closed interval from `low` to `high`, which `expected` puts into words.
+
+    It is kept as a float, so that equal parameters have one specification: 10 and 10.0 name the same random streams.
+    """
     value: Any = getattr(owner, field)
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     require(real and low <= value <= high, owner, field, expected)
+    object.__setattr__(owner, field, float(value))

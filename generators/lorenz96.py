@@ -99,8 +99,13 @@ class Lorenz96System(System):
         Raises
         ------
         ValueError
-            If the step is too long for the solver, or an intervention drives the ring out of bounds.
+            If the drive widens innovations, which the ring has none of; if the step is too long for the solver, or an
+            intervention drives the ring out of bounds.
         """
+        if (drive.noise_gain != 1.0).any():
+            raise ValueError(
+                "gain must be 1 for Lorenz-96, which has no innovations to widen; use sigma (SoftNoise.gain)"
+            )
         n_samples, n_vars = drive.held.shape
         family = self.family
         step = family.sampling_interval / family.n_substeps

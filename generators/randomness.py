@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import numbers
 from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["RandomState", "canonical_json", "derive_seed", "stream"]
+__all__ = ["RandomState", "canonical_json", "checked_seed", "derive_seed", "stream"]
 
 RandomState: TypeAlias = int | np.random.SeedSequence | np.random.Generator | None
 
@@ -18,10 +19,23 @@ def canonical_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
 
 
+def checked_seed(seed: int) -> int:
+    """The seed as an int.
+
+    Raises
+    ------
+    ValueError
+        If it is not a whole number of at least 0.
+    """
+    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or seed < 0:
+        raise ValueError(f"seed must be a whole number of at least 0, got {seed!r}")
+    return int(seed)
+
+
 def _seed_sequence(root: int, names: tuple[Any, ...]) -> np.random.SeedSequence:
     digest = hashlib.sha256(canonical_json(names).encode()).digest()
     spawn_key = tuple(int(word) for word in np.frombuffer(digest, dtype="<u4"))
-    return np.random.SeedSequence(entropy=root, spawn_key=spawn_key)
+    return np.random.SeedSequence(entropy=checked_seed(root), spawn_key=spawn_key)
 
 
 def stream(root: int, *names: Any) -> np.random.Generator:

@@ -16,7 +16,7 @@ from causal_gauntlet.generators.design import Design
 from causal_gauntlet.generators.experiment import Experiment
 from causal_gauntlet.generators.graphs import LaggedGraph
 from causal_gauntlet.generators.interventions import Drive, drive_for
-from causal_gauntlet.generators.randomness import derive_seed, stream
+from causal_gauntlet.generators.randomness import checked_seed, derive_seed, stream
 from causal_gauntlet.generators.recording import Episode, Recording, intervened_mask
 
 __all__ = ["Generator", "System", "describe_system"]
@@ -62,7 +62,7 @@ class System(ABC):
 
     def __init__(self, generator: Generator, seed: int, graph: LaggedGraph) -> None:
         self.generator = generator
-        self.seed = seed
+        self.seed = checked_seed(seed)
         self.graph = graph
 
     @abstractmethod
@@ -112,6 +112,7 @@ class System(ABC):
         ValueError
             If the design does not fit the system, or the simulation diverges.
         """
+        seed = checked_seed(seed)
         identity = self.specification
         episodes = design.episodes(self.graph.n_vars, stream(seed, "episodes", identity))
         recording = Recording(

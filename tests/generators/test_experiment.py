@@ -224,3 +224,27 @@ def test_no_two_systems_share_the_signal_of_a_random_forcing(family) -> None:  #
         mean, std = system.scale
         units.append(((recording.values - mean) / std)[recording.intervened])
     assert len(np.unique(np.round(units, 9))) == 5 * 40
+
+
+def test_equal_parameters_are_one_system_whatever_their_type() -> None:
+    """10, 10.0 and numpy's scalars name the same random streams, and the specification stays JSON."""
+    plain = GENERATORS["lorenz96"](n_vars=5, forcing=10.0).draw(3).run(Design(8), seed=1)
+    typed = (
+        GENERATORS["lorenz96"](n_vars=np.int64(5), forcing=10).draw(np.int64(3)).run(Design(np.int64(8)), np.int64(1))
+    )
+    assert canonical_json(typed.specification) == canonical_json(plain.specification)
+    np.testing.assert_array_equal(typed.recording.values, plain.recording.values)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, True, "1"])
+def test_a_seed_is_a_whole_number(seed: object) -> None:
+    family = GENERATORS["var"](n_vars=3)
+    with pytest.raises(ValueError, match=r"^seed must be a whole number of at least 0, got"):
+        family.draw(seed)
+    with pytest.raises(ValueError, match=r"^seed must be a whole number of at least 0, got"):
+        family.draw(0).run(Design(5), seed)
+
+
+def test_lorenz96_refuses_to_widen_innovations_that_it_has_not() -> None:
+    with pytest.raises(ValueError, match=r"^gain must be 1 for Lorenz-96.*SoftNoise\.gain"):
+        GENERATORS["lorenz96"]().draw(0).run(Design(5, SoftNoise(gain=2.0, n_samples=20)), seed=0)

@@ -223,9 +223,9 @@ def test_other_seeds_and_other_systems_have_other_noise() -> None:
         ("max_lag", 0, "at least 1"),
         ("density", float("nan"), r"in \[0, 1\]"),
         ("n_vars", True, "whole number"),
-        ("spectral_radius", 1.0, r"in \(0, 1\)"),
-        ("spectral_radius", 0.0, r"in \(0, 1\)"),
-        ("spectral_radius", "high", r"in \(0, 1\)"),
+        ("spectral_radius", 1.0, r"in \[0\.01, 0\.999\]"),
+        ("spectral_radius", 0.0, r"in \[0\.01, 0\.999\]"),
+        ("spectral_radius", "high", r"in \[0\.01, 0\.999\]"),
     ],
 )
 def test_impossible_parameters_are_named(field: str, value: object, allowed: str) -> None:
