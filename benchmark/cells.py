@@ -18,7 +18,7 @@ __all__ = ["Cell", "Result", "score_sheet"]
 
 SCHEMA = 1
 #: The last package version that changed any number; results of older ones are computed anew.
-NUMBERS_VERSION = "0.1.0"
+NUMBERS_VERSION = "0.2.0"
 
 
 @dataclass(frozen=True, eq=False)

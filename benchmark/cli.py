@@ -72,8 +72,11 @@ def show(name: Annotated[str, typer.Argument(help="A system, method, suite or da
 
 @app.command()
 def generate(
-    system: Annotated[str, typer.Argument(help="A family of systems: var, lorenz96 or causeme.")],
+    context: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder to write to; must not exist or be empty.")],
+    system: Annotated[
+        str | None, typer.Argument(help="A family of systems: var, lorenz96 or causeme. Or none, with --from.")
+    ] = None,
     n_vars: Annotated[int, typer.Option(help="Number of variables.")] = 10,
     n_samples: Annotated[
         int, typer.Option(help="Samples, half of them under the intervention if there is one.")
@@ -84,11 +87,34 @@ def generate(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Another parameter of the family; repeatable."),
     ] = None,
+    from_: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="SPEC.JSON", help="Make what this specification says, in place of all above."),
+    ] = None,
+    format_: Annotated[
+        str, typer.Option("--format", help="Of the recording: csv, npz or parquet (needs the extra parquet).")
+    ] = "csv",
+    causeme: Annotated[bool, typer.Option("--causeme", help="Write the recording in CauseMe's layout too.")] = False,
 ) -> None:
-    """Simulate a system and write the recording, the truth, the provenance cards and the specification."""
-    from causal_gauntlet.benchmark.command_generate import generate_experiment
+    """Simulate a system and write the recording, the truth, the provenance cards and the specification.
 
-    generate_experiment(system, out, n_vars, n_samples, intervention, seed, set_ or [])
+    The specification makes all files again, byte for byte: gauntlet generate --from DIR/spec.json --out DIR2.
+    """
+    from causal_gauntlet.benchmark.command_generate import regenerate_experiment, report_experiment, simulate_experiment
+    from causal_gauntlet.benchmark.export import check_target
+
+    check_target(out, format_)
+    if from_ is not None:
+        choices = ("system", "n_vars", "n_samples", "intervention", "seed", "set_")
+        options = {parameter.name: parameter.opts[0] for parameter in context.command.params}
+        sources = {name: context.get_parameter_source(name) for name in choices}
+        given = [options[name] for name, source in sources.items() if source is not None and source.name != "DEFAULT"]
+        experiment = regenerate_experiment(from_, given)
+    elif system is not None:
+        experiment = simulate_experiment(system, n_vars, n_samples, intervention, seed, set_ or [])
+    else:
+        raise ValueError("generate needs a family of systems, such as var, or --from SPEC.JSON")
+    report_experiment(experiment, out, format_, causeme)
 
 
 @app.command()

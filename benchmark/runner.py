@@ -73,9 +73,10 @@ def run_missing(cells: Sequence[Cell], store: Store, jobs: int, timeout_s: float
 
 
 def _run_experiment(cells: Sequence[Cell], store: Store, timeout_s: float) -> int:
-    experiment = experiment_from(cells[0].experiment)
-    for cell in cells:
-        store.save(cell, run_cell(cell, experiment, timeout_s))
+    with _threadpool_limits(1):
+        experiment = experiment_from(cells[0].experiment)
+        for cell in cells:
+            store.save(cell, run_cell(cell, experiment, timeout_s))
     return len(cells)
 
 

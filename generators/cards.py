@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from causal_gauntlet.generators.graphs import LaggedGraph
 
-__all__ = ["EdgeCard", "ProvenanceCard", "Tier", "by_construction"]
+__all__ = ["ConstructedCard", "EdgeCard", "ProvenanceCard", "Tier"]
 
 
 class Tier(StrEnum):
@@ -82,33 +83,51 @@ class ProvenanceCard:
         return {"edges": [asdict(card) for card in self.edges], "notes": list(self.notes)}
 
 
-def by_construction(
-    graph: LaggedGraph, names: Sequence[str], evidence: str, notes: Sequence[str] = ()
-) -> ProvenanceCard:
-    """Write a card for every ordered pair of a simulated system, edges, non-edges and self-links alike.
+@dataclass(frozen=True)
+class ConstructedCard:
+    """The cards of a simulated system: every ordered pair, edges, non-edges and self-links alike, by construction.
+
+    They are written out only when somebody reads them.
 
     Parameters
     ----------
     graph : LaggedGraph
         The graph that the simulation used.
-    names : sequence of str
+    names : tuple of str
         Names of the variables.
-    evidence : str
-        The equation that was simulated.
-    notes : sequence of str
+    equation : str
+        What was simulated.
+    notes : tuple of str
         What a reader must know about the recording as a whole.
     """
-    appears = {True: "appears", False: "does not appear"}
-    edges = tuple(
-        EdgeCard(
-            source,
-            target,
-            is_edge=bool(graph.summary[i, j]),
-            tier=Tier.BY_CONSTRUCTION,
-            evidence=f"{source} {appears[bool(graph.summary[i, j])]} in the equation of {target}: {evidence}",
-            lags=graph.lags(i, j),
+
+    graph: LaggedGraph
+    names: tuple[str, ...]
+    equation: str
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def edges(self) -> tuple[EdgeCard, ...]:
+        """One card for each ordered pair."""
+        appears = {True: "appears", False: "does not appear"}
+        return tuple(
+            EdgeCard(
+                source,
+                target,
+                is_edge=bool(self.graph.summary[i, j]),
+                tier=Tier.BY_CONSTRUCTION,
+                evidence=f"{source} {appears[bool(self.graph.summary[i, j])]} in the equation of {target}: "
+                f"{self.equation}",
+                lags=self.graph.lags(i, j),
+            )
+            for i, source in enumerate(self.names)
+            for j, target in enumerate(self.names)
         )
-        for i, source in enumerate(names)
-        for j, target in enumerate(names)
-    )
-    return ProvenanceCard(edges, tuple(notes))
+
+    def scored(self, names: Sequence[str]) -> NDArray[np.bool_]:
+        """Where the truth is known, shape (N, N): everywhere."""
+        return np.ones((len(names), len(names)), dtype=bool)
+
+    def to_json(self) -> dict[str, Any]:
+        """Write as JSON values."""
+        return ProvenanceCard(self.edges, self.notes).to_json()

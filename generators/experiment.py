@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from causal_gauntlet.generators.cards import ProvenanceCard
+from causal_gauntlet.generators.cards import ConstructedCard, ProvenanceCard
 from causal_gauntlet.generators.graphs import LaggedGraph
 from causal_gauntlet.generators.interventions import KINDS
 from causal_gauntlet.generators.recording import Recording
@@ -24,7 +24,7 @@ class Experiment:
         What was measured.
     truth : LaggedGraph
         The graph without interventions. Where the card knows a pair but not its lag, lag 1 stands for it.
-    card : ProvenanceCard
+    card : ProvenanceCard or ConstructedCard
         How each edge and non-edge is known, and which pairs are known at all.
     specification : dict
         JSON values from which `causal_gauntlet.generators.experiment_from` makes the experiment again.
@@ -32,7 +32,7 @@ class Experiment:
 
     recording: Recording
     truth: LaggedGraph
-    card: ProvenanceCard
+    card: ProvenanceCard | ConstructedCard
     specification: dict[str, Any]
 
     @cached_property

@@ -58,14 +58,31 @@ class LaggedGraph:
         return tuple(int(lag) for lag in np.flatnonzero(self.adjacency[source, target]))
 
     def mutilated(self, targets: Iterable[int]) -> LaggedGraph:
-        """The graph under an intervention that replaces the mechanisms of `targets`: all edges into them are cut."""
+        """The graph under an intervention that replaces the mechanisms of `targets`: all edges into them are cut.
+
+        Raises
+        ------
+        ValueError
+            If a target does not exist.
+        """
+        columns = list(targets)
+        if not set(columns) <= set(range(self.n_vars)):
+            raise ValueError(f"targets must be columns 0 to {self.n_vars - 1}, got {columns} (LaggedGraph.mutilated)")
         adjacency = self.adjacency.copy()
-        adjacency[:, list(targets)] = False
+        adjacency[:, columns] = False
         return LaggedGraph(adjacency)
 
     def relabelled(self, order: Iterable[int]) -> LaggedGraph:
-        """The same graph with variable ``order[k]`` in place k."""
+        """The same graph with variable ``order[k]`` in place k.
+
+        Raises
+        ------
+        ValueError
+            If the order does not name each variable once.
+        """
         index = list(order)
+        if sorted(index) != list(range(self.n_vars)):
+            raise ValueError(f"order must name each of {self.n_vars} variables once, got {index}")
         return LaggedGraph(self.adjacency[np.ix_(index, index)])
 
     def __eq__(self, other: object) -> bool:

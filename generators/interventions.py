@@ -6,12 +6,14 @@ Levels and widths are in observational standard deviations of the variable, coun
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causal_gauntlet.generators.checks import require, require_count, require_number
+from causal_gauntlet.generators.noise import LAWS, unit_noise
 
 __all__ = ["KINDS", "Do", "Drive", "Intervention", "RandomForcing", "SoftNoise", "drive_for"]
 
@@ -91,7 +93,7 @@ class RandomForcing:
     sigma : float
         Standard deviation of xi, in observational standard deviations; its mean is the observational mean.
     law : str
-        ``"gaussian"`` or ``"uniform"``.
+        ``"gaussian"``, ``"laplace"``, ``"student-t"`` (5 degrees of freedom) or ``"uniform"``.
     n_samples : int
         Samples under intervention, over all targets together.
     """
@@ -105,7 +107,7 @@ class RandomForcing:
 
     def __post_init__(self) -> None:
         require_number(self, "sigma", 0.0, 1e3, "in [0, 1000] standard deviations")
-        require(self.law in ("gaussian", "uniform"), self, "law", "gaussian or uniform")
+        require(self.law in LAWS, self, "law", f"one of {', '.join(LAWS)}")
         require_count(self, "n_samples", 1)
 
 
@@ -118,7 +120,7 @@ KINDS: dict[str, type[Do] | type[SoftNoise] | type[RandomForcing]] = {
 
 @dataclass(frozen=True, eq=False)
 class Drive:
-    """What a simulator is told to do to each variable at each sample; all arrays have shape (T, N).
+    """What a simulator is told to do to each variable at each sample; arrays have shape (T, N).
 
     Parameters
     ----------
@@ -130,18 +132,61 @@ class Drive:
         Factor on the variable's own innovation.
     noise_added : ndarray of float64
         Standard deviation of an independent Gaussian innovation that is added (per square root of time in an ODE).
+    input : ndarray of float64, shape (n, N)
+        A signal added to the mechanism (to the time derivative in an ODE) that ends with the last sample; it may be
+        longer than T and then drives the burn-in too, or empty.
+    held_before : ndarray of bool, shape (N,)
+        What was held at the sample before the first.
     """
 
     held: NDArray[np.bool_]
     held_values: NDArray[np.float64]
     noise_gain: NDArray[np.float64]
     noise_added: NDArray[np.float64]
+    input: NDArray[np.float64]
+    held_before: NDArray[np.bool_]
 
     @classmethod
     def idle(cls, n_samples: int, n_vars: int) -> Drive:
         """Let every variable follow its own mechanism."""
         shape = (n_samples, n_vars)
-        return cls(np.zeros(shape, dtype=bool), np.zeros(shape), np.ones(shape), np.zeros(shape))
+        return cls(
+            held=np.zeros(shape, dtype=bool),
+            held_values=np.zeros(shape),
+            noise_gain=np.ones(shape),
+            noise_added=np.zeros(shape),
+            input=np.zeros((0, n_vars)),
+            held_before=np.zeros(n_vars, dtype=bool),
+        )
+
+    @cached_property
+    def widens(self) -> bool:
+        """Whether any innovation is changed."""
+        return bool((self.noise_gain != 1.0).any() or self.noise_added.any())
+
+    def part(self, start: int, stop: int) -> Drive:
+        """Samples `start` to `stop` - 1; the burn-in's input stays with the first sample."""
+        n_later = len(self.held) - stop
+        n_input = len(self.input) - n_later if start == 0 else stop - start
+        return Drive(
+            held=self.held[start:stop],
+            held_values=self.held_values[start:stop],
+            noise_gain=self.noise_gain[start:stop],
+            noise_added=self.noise_added[start:stop],
+            input=self.input[: max(len(self.input) - n_later, 0)][-n_input:] if n_input > 0 else self.input[:0],
+            held_before=self.held[start - 1] if start > 0 else self.held_before,
+        )
+
+    def repeated(self, times: int) -> Drive:
+        """The same on a finer clock: each sample becomes `times` of them."""
+        return Drive(
+            held=np.repeat(self.held, times, axis=0),
+            held_values=np.repeat(self.held_values, times, axis=0),
+            noise_gain=np.repeat(self.noise_gain, times, axis=0),
+            noise_added=np.repeat(self.noise_added, times, axis=0),
+            input=np.repeat(self.input, times, axis=0),
+            held_before=self.held_before,
+        )
 
 
 def drive_for(
@@ -170,7 +215,7 @@ def drive_for(
             constant = np.tile(mean + level * std, (len(intervened), 1))
             return replace(idle, held=intervened, held_values=constant)
         case RandomForcing(sigma=sigma):
-            signal = mean + sigma * std * _unit_signal(intervention.law, intervened.shape, rng)
+            signal = mean + sigma * std * unit_noise(intervention.law, intervened.shape, rng)
             return replace(idle, held=intervened, held_values=signal)
         case SoftNoise(sigma=sigma, gain=gain):
             return replace(
@@ -178,9 +223,3 @@ def drive_for(
                 noise_gain=np.where(intervened, gain, 1.0),
                 noise_added=np.where(intervened, sigma * std, 0.0),
             )
-
-
-def _unit_signal(law: str, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float64]:
-    if law == "uniform":
-        return rng.uniform(-np.sqrt(3.0), np.sqrt(3.0), shape)
-    return rng.standard_normal(shape)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from causal_gauntlet.generators.checks import require, require_count, require_number
+from causal_gauntlet.generators.checks import require_count, require_number
 from causal_gauntlet.generators.graphs import LaggedGraph
 from causal_gauntlet.generators.interventions import Drive
-from causal_gauntlet.generators.jit import compiled
+from causal_gauntlet.generators.jit import compiled, inlined
 from causal_gauntlet.generators.randomness import stream
 from causal_gauntlet.generators.system import System
 
@@ -19,6 +20,8 @@ __all__ = ["Lorenz96", "Lorenz96System"]
 BURN_IN_TIME = 20.0
 RESOLVED_AMPLITUDE = 20.0
 MAX_REFINEMENT = 1000
+#: Below this standard deviation the motion is what the burn-in has left of the start.
+REST = 0.01
 
 
 @dataclass(frozen=True)
@@ -29,22 +32,27 @@ class Lorenz96:
 
     Solved by the classical Runge-Kutta method with a fixed step. A held variable no longer balances its neighbours'
     energy, and they can grow far beyond the free motion: while any :math:`|x_i|` exceeds 20, each step is split in
-    proportion.
+    proportion. Process noise is added after each step (Euler-Maruyama).
 
     The columns are a random permutation of the ring, drawn with the system, so that neighbouring columns say nothing
     about the edges. The summary graph holds i-2, i-1, i+1 and i into i, at lag 1: sampled at a finite interval the
-    system also shows the effects of neighbours' neighbours, and the provenance card says so.
+    system also shows the effects of neighbours' neighbours, and the provenance card says so. With 4 variables every
+    pair is an edge.
 
     Parameters
     ----------
     n_vars : int
         Number of variables N, at least 4.
     forcing : float
-        F; the motion is chaotic from about 8 on.
+        F, in [-100, 100]; the motion is chaotic from about 8 on, and comes to rest below about 0.9.
     sampling_interval : float
-        Time between two samples, in the model's unit.
+        Time between two samples, in the model's unit, in [0.001, 10].
     n_substeps : int
         Runge-Kutta steps in a sampling interval.
+    process_noise : float
+        Standard deviation of white noise on each :math:`dx_i/dt`, per square root of time.
+    observation_noise : float
+        Standard deviation of white noise on each sample, in the unit of x; it leaves the motion alone.
 
     References
     ----------
@@ -55,13 +63,16 @@ class Lorenz96:
     forcing: float = 10.0
     sampling_interval: float = 0.1
     n_substeps: int = 10
+    process_noise: float = 0.0
+    observation_noise: float = 0.0
 
     def __post_init__(self) -> None:
         require_count(self, "n_vars", 4)
         require_number(self, "forcing", -100.0, 100.0, "in [-100, 100]")
-        require_number(self, "sampling_interval", 0.0, 10.0, "in (0, 10]")
-        require(self.sampling_interval > 0.0, self, "sampling_interval", "in (0, 10]")
+        require_number(self, "sampling_interval", 1e-3, 10.0, "in [0.001, 10]")
         require_count(self, "n_substeps", 1)
+        require_number(self, "process_noise", 0.0, 100.0, "in [0, 100]")
+        require_number(self, "observation_noise", 0.0, 100.0, "in [0, 100]")
 
     def draw(self, seed: int) -> Lorenz96System:
         """Draw one system: a permutation of the ring; the same seed draws the same one."""
@@ -75,15 +86,40 @@ class Lorenz96System(System):
     ----------
     place : ndarray of int, shape (N,)
         ``place[k]`` is the place on the ring of the variable in column k.
+    forcing : float, optional
+        F where it differs from the family's, after `redrawn`.
     """
 
     equation = "dx_i/dt = (x_(i+1) - x_(i-2)) x_(i-1) - x_i + F"
 
-    def __init__(self, generator: Lorenz96, seed: int, place: NDArray[np.int64]) -> None:
+    def __init__(self, generator: Lorenz96, seed: int, place: NDArray[np.int64], forcing: float | None = None) -> None:
         super().__init__(generator, seed, _ring(generator.n_vars).relabelled(place.tolist()))
         self.family = generator
         self.place = place
+        self.forcing = generator.forcing if forcing is None else forcing
         self.time_step = generator.sampling_interval
+        self.n_burn = int(np.ceil(BURN_IN_TIME / generator.sampling_interval))
+
+    @cached_property
+    def scale(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Observational means and standard deviations; see `System.scale`.
+
+        Raises
+        ------
+        ValueError
+            If the ring comes to rest, so that levels in standard deviations mean nothing.
+        """
+        mean, std = super().scale
+        if std.min() < REST * max(1.0, abs(self.forcing)):
+            raise ValueError(
+                f"forcing must keep the ring moving to intervene in standard deviations, got {self.forcing!r} "
+                "(Lorenz96.forcing); raise it above 0.9, or add process_noise"
+            )
+        return mean, std
+
+    def redrawn(self, rng: np.random.Generator) -> Lorenz96System:
+        """The same ring with a forcing up to a quarter lower or higher; see `System.redrawn`."""
+        return Lorenz96System(self.family, self.seed, self.place, self.family.forcing * rng.uniform(0.75, 1.25))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -93,41 +129,67 @@ class Lorenz96System(System):
             "the direct neighbours; sampled data also shows these indirect effects, which the truth does not count.",
         )
 
-    def simulate(self, drive: Drive, seed: int) -> NDArray[np.float64]:
+    def simulate(self, drive: Drive, seed: int, past: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Simulate after a burn-in of 20 time units from a perturbed fixed point; see `System.simulate`.
 
         Raises
         ------
         ValueError
-            If the drive widens innovations, which the ring has none of; if the step is too long for the solver, or an
+            If the drive widens innovations that the ring has none of; if the step is too long for the solver, or an
             intervention drives the ring out of bounds.
         """
-        if (drive.noise_gain != 1.0).any():
-            raise ValueError(
-                "gain must be 1 for Lorenz-96, which has no innovations to widen; use sigma (SoftNoise.gain)"
-            )
-        n_samples, n_vars = drive.held.shape
-        family = self.family
-        step = family.sampling_interval / family.n_substeps
-        start = np.asarray(stream(seed, "start", self.specification).normal(family.forcing, 1.0, size=n_vars))
-        noise = stream(seed, "soft-noise", self.specification).standard_normal((n_samples, family.n_substeps, n_vars))
-        noise *= np.sqrt(step) * drive.noise_added[:, None, :]
+        n_before = self.n_burn if past is None else 0
+        start = self._stream(seed, "start").normal(self.forcing, 1.0, self.family.n_vars) if past is None else past[-1]
         column = np.argsort(self.place)
         on_ring = _integrate(
-            start,
-            family.forcing,
-            step,
-            int(np.ceil(BURN_IN_TIME / step)),
-            noise[..., column],
-            drive.held[:, column],
-            drive.held_values[:, column],
+            start[column],
+            self.forcing,
+            self.family.sampling_interval / self.family.n_substeps,
+            self.family.n_substeps,
+            n_before,
+            drive.held_before[column],
+            np.ascontiguousarray(self._noise(drive, seed, n_before)[..., column]),
+            np.ascontiguousarray(drive.input[-(n_before + len(drive.held)) :, column]),
+            np.ascontiguousarray(drive.held[:, column]),
+            np.ascontiguousarray(drive.held_values[:, column]),
         )
         if not np.isfinite(on_ring).all():
             raise ValueError(
-                f"n_substeps must keep the simulation finite, got {family.n_substeps!r} for a sampling interval of "
-                f"{family.sampling_interval:g} (Lorenz96.n_substeps); raise it, or lower the intervention's level"
+                f"n_substeps must keep the simulation finite, got {self.family.n_substeps!r} for a sampling interval "
+                f"of {self.family.sampling_interval:g} (Lorenz96.n_substeps); raise it, or lower the level"
             )
-        return on_ring[:, self.place]
+        motion = on_ring[:, self.place]
+        if self.family.observation_noise:
+            shape = motion.shape
+            motion += self.family.observation_noise * self._stream(seed, "observation-noise").standard_normal(shape)
+        return motion
+
+    def _noise(self, drive: Drive, seed: int, n_before: int) -> NDArray[np.float64]:
+        """What is added after each substep, shape (n, n_substeps, N): for the last n samples, or for none."""
+        n_samples, n_vars = drive.held.shape
+        family = self.family
+        if (drive.noise_gain != 1.0).any() and not family.process_noise:
+            raise ValueError(
+                "process_noise must be above 0 to widen innovations, got 0.0 (Lorenz96.process_noise); "
+                "without it the ring has none: leave SoftNoise.gain at 1 and use its sigma"
+            )
+        root = np.sqrt(family.sampling_interval / family.n_substeps)
+        noise = np.zeros((0, family.n_substeps, n_vars))
+        if family.process_noise:
+            shape = (n_before + n_samples, family.n_substeps, n_vars)
+            noise = root * family.process_noise * self._stream(seed, "innovations").standard_normal(shape)
+            noise[n_before:] *= drive.noise_gain[:, None]
+        if drive.noise_added.any():
+            shape = (n_samples, family.n_substeps, n_vars)
+            added = root * drive.noise_added[:, None] * self._stream(seed, "soft-noise").standard_normal(shape)
+            if family.process_noise:
+                noise[n_before:] += added
+            else:
+                noise = added
+        return noise
+
+    def _stream(self, seed: int, name: str) -> np.random.Generator:
+        return stream(seed, name, self.specification)
 
 
 def _ring(n_vars: int) -> LaggedGraph:
@@ -138,41 +200,63 @@ def _ring(n_vars: int) -> LaggedGraph:
     return LaggedGraph(adjacency)
 
 
-@compiled
-def _tendency(x: NDArray[np.float64], forcing: float, frozen: NDArray[np.bool_], out: NDArray[np.float64]) -> None:
-    n = len(x)
+@inlined
+def _stage(
+    y: NDArray[np.float64],
+    x: NDArray[np.float64],
+    forcing: NDArray[np.float64],
+    free: NDArray[np.float64],
+    reach: float,
+    share: float,
+    total: NDArray[np.float64],
+    following: NDArray[np.float64],
+) -> None:
+    """One Runge-Kutta stage: adds ``share * dy/dt`` to `total`, and leaves ``x + reach * dy/dt`` in `following`.
+
+    A ring is kept as ``y[2:-1]``, with copies of its ends where their neighbours look for them.
+    """
+    n = len(total)
+    y[0], y[1], y[n + 2] = y[n], y[n + 1], y[2]
     for i in range(n):
-        out[i] = 0.0 if frozen[i] else (x[(i + 1) % n] - x[i - 2]) * x[i - 1] - x[i] + forcing
+        slope = free[i] * ((y[i + 3] - y[i]) * y[i + 1] - y[i + 2] + forcing[i])
+        total[i] += share * slope
+        following[i + 2] = x[i + 2] + reach * slope
 
 
-@compiled
+@inlined
 def _runge_kutta_step(
-    x: NDArray[np.float64], forcing: float, step: float, frozen: NDArray[np.bool_], work: NDArray[np.float64]
+    x: NDArray[np.float64],
+    forcing: NDArray[np.float64],
+    free: NDArray[np.float64],
+    step: float,
+    total: NDArray[np.float64],
+    y: NDArray[np.float64],
+    z: NDArray[np.float64],
 ) -> None:
-    """Advance `x` in place by one step; frozen variables stay. `work` has shape (5, N)."""
-    k1, k2, k3, k4, y = work[0], work[1], work[2], work[3], work[4]
-    _tendency(x, forcing, frozen, k1)
-    y[:] = x + 0.5 * step * k1
-    _tendency(y, forcing, frozen, k2)
-    y[:] = x + 0.5 * step * k2
-    _tendency(y, forcing, frozen, k3)
-    y[:] = x + step * k3
-    _tendency(y, forcing, frozen, k4)
-    x += step / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+    """Advance the ring `x` in place by one step; variables whose `free` is 0 stay. The rest is work space."""
+    total[:] = 0.0
+    _stage(x, x, forcing, free, 0.5 * step, 1.0, total, y)
+    _stage(y, x, forcing, free, 0.5 * step, 2.0, total, z)
+    _stage(z, x, forcing, free, step, 2.0, total, y)
+    _stage(y, x, forcing, free, 0.0, 1.0, total, z)
+    for i in range(len(total)):
+        x[i + 2] += step / 6.0 * total[i]
 
 
-@compiled
-def _advance(
-    x: NDArray[np.float64], forcing: float, step: float, frozen: NDArray[np.bool_], work: NDArray[np.float64]
-) -> None:
-    """Advance `x` in place by one step, split in proportion to the amplitude beyond what one step resolves."""
-    amplitude = np.abs(x).max()
-    if not amplitude < RESOLVED_AMPLITUDE * MAX_REFINEMENT:
-        x[:] = np.nan
-        return
-    n_steps = 1 + int(amplitude / RESOLVED_AMPLITUDE)
-    for _ in range(n_steps):
-        _runge_kutta_step(x, forcing, step / n_steps, frozen, work)
+@inlined
+def _n_splits(x: NDArray[np.float64]) -> int:
+    """How often a step is split, in proportion to the amplitude beyond what one step resolves; 0 out of bounds."""
+    n_resolved = 0
+    for i in range(2, len(x) - 1):
+        n_resolved += abs(x[i]) < RESOLVED_AMPLITUDE
+    if n_resolved == len(x) - 3:
+        return 1
+    amplitude = 0.0
+    for i in range(2, len(x) - 1):
+        if not abs(x[i]) < RESOLVED_AMPLITUDE * MAX_REFINEMENT:
+            return 0
+        amplitude = max(amplitude, abs(x[i]))
+    return 1 + int(amplitude / RESOLVED_AMPLITUDE)
 
 
 @compiled
@@ -180,31 +264,47 @@ def _integrate(
     start: NDArray[np.float64],
     forcing: float,
     step: float,
-    n_burn: int,
+    n_substeps: int,
+    n_before: int,
+    held_before: NDArray[np.bool_],
     noise: NDArray[np.float64],
+    signal: NDArray[np.float64],
     held: NDArray[np.bool_],
     held_values: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Integrate on the ring; returns shape (T, N), NaN from where the motion left all bounds.
 
     Between samples t and t + 1 a variable is frozen if it is held at both, so that the sample after an episode is
-    again the mechanism's own. Noise of shape (T, n_substeps, N) is added after each substep that leads to sample t.
+    again the mechanism's own. Noise and signal belong to the interval that leads to a sample, the last row to the last.
     """
-    n_samples, n_substeps, n = noise.shape
-    x = start.copy()
-    work = np.empty((5, n))
-    frozen = np.zeros(n, dtype=np.bool_)
-    for _ in range(n_burn):
-        _advance(x, forcing, step, frozen, work)
+    n_samples, n = held.shape
+    n_total = n_before + n_samples
+    x, y, z = np.zeros(n + 3), np.zeros(n + 3), np.zeros(n + 3)
+    x[2:-1] = start
+    total, free = np.empty(n), np.ones(n)
+    driven = np.full(n, forcing)
     samples = np.empty((n_samples, n))
-    for t in range(n_samples):
-        if t > 0:
-            frozen = held[t - 1] & held[t]
+    for row in range(n_total):
+        t = row - n_before
+        if t >= 0:
+            for i in range(n):
+                frozen = held[t, i] and (held[t - 1, i] if t > 0 else held_before[i])
+                free[i] = 0.0 if frozen else 1.0
+        if row >= n_total - len(signal):
+            driven[:] = forcing + signal[row - n_total]
         for k in range(n_substeps):
-            _advance(x, forcing, step, frozen, work)
-            x += noise[t, k]
-        for i in range(n):
-            if held[t, i]:
-                x[i] = held_values[t, i]
-        samples[t] = x
+            n_splits = _n_splits(x)
+            if n_splits == 0:
+                samples[max(t, 0) :] = np.nan
+                return samples
+            for _ in range(n_splits):
+                _runge_kutta_step(x, driven, free, step / n_splits, total, y, z)
+            if row >= n_total - len(noise):
+                for i in range(n):
+                    x[i + 2] += noise[row - n_total, k, i]
+        if t >= 0:
+            for i in range(n):
+                if held[t, i]:
+                    x[i + 2] = held_values[t, i]
+                samples[t, i] = x[i + 2]
     return samples

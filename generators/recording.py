@@ -74,8 +74,7 @@ class Recording:
             raise ValueError(f"values must have shape (T, N) and hold something, got {values.shape} (Recording.values)")
         values.flags.writeable = False
         object.__setattr__(self, "values", values)
-        if not self.names:
-            object.__setattr__(self, "names", tuple(f"X{i}" for i in range(self.n_vars)))
+        object.__setattr__(self, "names", tuple(self.names) or tuple(f"X{i}" for i in range(self.n_vars)))
         if not self.episodes:
             object.__setattr__(self, "episodes", (Episode(0, self.n_samples),))
         self._check()
@@ -86,8 +85,8 @@ class Recording:
             raise ValueError(f"values must be finite or NaN, got an infinity at [{row}, {column}] (Recording.values)")
         if len(self.names) != self.n_vars or len(set(self.names)) != self.n_vars:
             raise ValueError(f"names must be {self.n_vars} different ones, got {self.names!r} (Recording.names)")
-        if not self.time_step > 0:
-            raise ValueError(f"time_step must be above 0, got {self.time_step!r} (Recording.time_step)")
+        if not 0 < self.time_step < np.inf:
+            raise ValueError(f"time_step must be above 0 and finite, got {self.time_step!r} (Recording.time_step)")
         if self.intervention_kind not in ("none", *KINDS):
             kinds = ", ".join(("none", *KINDS))
             got = repr(self.intervention_kind)
@@ -96,8 +95,9 @@ class Recording:
         for episode in self.episodes:
             if episode.start != boundary or episode.stop <= episode.start:
                 raise ValueError(f"episodes must follow one another without gaps, got {episode} (Recording.episodes)")
-            if any(not 0 <= target < self.n_vars for target in episode.targets):
-                raise ValueError(f"targets must be columns 0 to {self.n_vars - 1}, got {episode} (Recording.episodes)")
+            if not set(episode.targets) <= set(range(self.n_vars)) or len(set(episode.targets)) < len(episode.targets):
+                expected = f"different columns from 0 to {self.n_vars - 1}"
+                raise ValueError(f"targets must be {expected}, got {episode} (Recording.episodes)")
             if episode.targets and self.intervention_kind == "none":
                 raise ValueError(f"targets must be empty when nothing was done, got {episode} (Recording.episodes)")
             boundary = episode.stop

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Protocol, final
 import numpy as np
 from numpy.typing import NDArray
 
-from causal_gauntlet.generators.cards import by_construction
+from causal_gauntlet.generators.cards import ConstructedCard
+from causal_gauntlet.generators.checks import require
 from causal_gauntlet.generators.design import Design
 from causal_gauntlet.generators.experiment import Experiment
 from causal_gauntlet.generators.graphs import LaggedGraph
@@ -59,6 +60,8 @@ class System(ABC):
     equation: str
     #: Time between two samples, in the model's own unit.
     time_step: float = 1.0
+    #: Samples of burn-in.
+    n_burn: int
 
     def __init__(self, generator: Generator, seed: int, graph: LaggedGraph) -> None:
         self.generator = generator
@@ -66,11 +69,24 @@ class System(ABC):
         self.graph = graph
 
     @abstractmethod
-    def simulate(self, drive: Drive, seed: int) -> NDArray[np.float64]:
-        """Simulate from the stationary regime, shape (T, N) as the drive has it.
+    def simulate(self, drive: Drive, seed: int, past: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        """Simulate, shape (T, N) as the drive has it.
 
         With the same seed two drives meet the same innovations, so that recordings of different designs are paired.
+
+        Parameters
+        ----------
+        drive : Drive
+            What is done to the system.
+        seed : int
+            The seed of its noise.
+        past : ndarray of float64, shape (at least L, N), optional
+            The samples before the first; a burn-in of `n_burn` samples if not given.
         """
+
+    @abstractmethod
+    def redrawn(self, rng: np.random.Generator) -> System:
+        """The same graph with other coefficients, for a change of regime."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -83,8 +99,7 @@ class System(ABC):
         """Names of the variables."""
         return tuple(f"X{i}" for i in range(self.graph.n_vars))
 
-    @final
-    @property
+    @cached_property
     def specification(self) -> dict[str, Any]:
         """JSON values from which the system can be drawn again."""
         return describe_system(self.generator, self.seed)
@@ -95,6 +110,11 @@ class System(ABC):
         idle = Drive.idle(REFERENCE_SAMPLES, self.graph.n_vars)
         reference = self.simulate(idle, derive_seed(self.seed, "reference"))
         return reference.mean(axis=0), reference.std(axis=0)
+
+    @cached_property
+    def card(self) -> ConstructedCard:
+        """The provenance card of everything recorded from it."""
+        return ConstructedCard(self.graph, self.names, self.equation, self.notes)
 
     @final
     def run(self, design: Design, seed: int) -> Experiment:
@@ -113,8 +133,8 @@ class System(ABC):
             If the design does not fit the system, or the simulation diverges.
         """
         seed = checked_seed(seed)
-        identity = self.specification
-        episodes = design.episodes(self.graph.n_vars, stream(seed, "episodes", identity))
+        require(design.n_total > self.graph.max_lag, design, "n_samples", f"more than max_lag ({self.graph.max_lag})")
+        episodes = design.episodes(self.graph.n_vars, stream(seed, "episodes", self.specification))
         recording = Recording(
             values=self.simulate(self._drive(design, episodes, seed), seed),
             names=self.names,
@@ -122,9 +142,8 @@ class System(ABC):
             episodes=episodes,
             intervention_kind=design.kind,
         )
-        card = by_construction(self.graph, self.names, self.equation, self.notes)
-        specification = {"system": identity, "design": design.specification(), "seed": seed}
-        return Experiment(recording, self.graph, card, specification)
+        specification = {"system": self.specification, "design": design.specification(), "seed": seed}
+        return Experiment(recording, self.graph, self.card, specification)
 
     def _drive(self, design: Design, episodes: Sequence[Episode], seed: int) -> Drive:
         if design.interventions is None:

@@ -9,27 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_discrete_lyapunov
 
-from causal_gauntlet.generators.checks import require_count, require_number
+from causal_gauntlet.generators.checks import require, require_number
 from causal_gauntlet.generators.graphs import LaggedGraph
-from causal_gauntlet.generators.interventions import Drive
-from causal_gauntlet.generators.jit import compiled
-from causal_gauntlet.generators.random_graphs import draw_lagged_graph
+from causal_gauntlet.generators.noise import LAWS
+from causal_gauntlet.generators.random_graphs import check_edges, draw_lagged_graph, edge_count, has_cycle
 from causal_gauntlet.generators.randomness import stream
-from causal_gauntlet.generators.system import System
+from causal_gauntlet.generators.recursion import AdditiveSystem
 
 __all__ = ["VAR", "VARSystem", "companion_matrix", "spectral_radius"]
+
+COEFFICIENT_LAWS = ("uniform", "gaussian", "equal")
+MAX_DRAWS = 1000
 
 
 @dataclass(frozen=True)
 class VAR:
-    r"""Random stable VAR with standard normal innovations.
+    r"""Random stable vector autoregression.
 
-    .. math:: x_t = \sum_{\tau=1}^{L} A_\tau^\top x_{t-\tau} + \eta_t
+    .. math:: x_t = \sum_{\tau=0}^{L} A_\tau^\top x_{t-\tau} + \eta_t
 
-    Each variable depends on itself at lag 1, and on others through ``round(density * N * (N - 1))`` edges between
-    distinct pairs chosen at random, each at one random lag. Coefficients are uniform in [0.3, 0.8] with a random sign;
-    :math:`A_\tau` is then multiplied by :math:`s^\tau`, which multiplies every eigenvalue of the companion matrix by s,
-    so that the spectral radius is hit exactly.
+    Each variable depends on itself at lag 1, and on others through edges between distinct pairs chosen at random, each
+    at one random lag. The lagged coefficients :math:`A_\tau`, :math:`\tau > 0`, are multiplied by :math:`s^\tau`, which
+    multiplies every eigenvalue of the companion matrix by s, so that the spectral radius is hit exactly.
 
     Parameters
     ----------
@@ -38,9 +39,22 @@ class VAR:
     max_lag : int
         Largest lag L, in samples.
     density : float
-        Share of the ordered pairs that are edges, in [0, 1].
+        Share of the ordered pairs that are edges, in [0, 1]; their number is rounded, not random.
+    n_edges : int, optional
+        Exact number of edges between distinct variables, instead of `density`.
     spectral_radius : float
         Spectral radius of the companion matrix, in [0.01, 0.999].
+    coefficient_law : str
+        Coefficients before scaling: ``"uniform"`` in [0.3, 0.8] with a random sign, standard ``"gaussian"`` (some edges
+        are then too weak to be found), or ``"equal"`` to 0.5 with a random sign.
+    noise : str
+        Law of the innovations, of variance 1: ``"gaussian"``, ``"laplace"``, ``"student-t"`` (5 degrees of freedom) or
+        ``"uniform"``.
+    contemporaneous : float
+        Share of the edges that act at lag 0, in [0, 1]; these form no cycle.
+    self_links : bool
+        Whether each variable depends on itself. Without self-links a graph without a cycle has spectral radius 0
+        whatever its coefficients; such draws are rejected.
 
     References
     ----------
@@ -50,47 +64,101 @@ class VAR:
     n_vars: int = 10
     max_lag: int = 2
     density: float = 0.2
+    n_edges: int | None = None
     spectral_radius: float = 0.9
+    coefficient_law: str = "uniform"
+    noise: str = "gaussian"
+    contemporaneous: float = 0.0
+    self_links: bool = True
 
     def __post_init__(self) -> None:
-        require_count(self, "n_vars", 2)
-        require_count(self, "max_lag", 1)
-        require_number(self, "density", 0.0, 1.0, "in [0, 1]")
+        check_edges(self)
         require_number(self, "spectral_radius", 0.01, 0.999, "in [0.01, 0.999]")
+        known = self.coefficient_law in COEFFICIENT_LAWS
+        require(known, self, "coefficient_law", f"one of {', '.join(COEFFICIENT_LAWS)}")
+        require(self.noise in LAWS, self, "noise", f"one of {', '.join(LAWS)}")
+        require_number(self, "contemporaneous", 0.0, 1.0, "in [0, 1]")
+        most = self.n_vars * (self.n_vars - 1) // 2
+        require(
+            round(self.contemporaneous * edge_count(self)) <= most,
+            self,
+            "contemporaneous",
+            f"a share of at most {most} of the {edge_count(self)} edges, which then need no cycle",
+        )
+        require(isinstance(self.self_links, bool), self, "self_links", "true or false")
 
     def draw(self, seed: int) -> VARSystem:
-        """Draw one system; the same seed draws the same one."""
+        """Draw one system; the same seed draws the same one.
+
+        Raises
+        ------
+        ValueError
+            If there are no self-links, and none of 1000 graphs has a cycle.
+        """
         rng = stream(seed, "var")
-        graph = draw_lagged_graph(self.n_vars, self.max_lag, self.density, rng)
-        magnitude = rng.uniform(0.3, 0.8, graph.adjacency.shape)
-        sign = rng.choice([-1.0, 1.0], graph.adjacency.shape)
-        coefficients = np.where(graph.adjacency, magnitude * sign, 0.0)[..., 1:]
+        n_edges = edge_count(self)
+        for _ in range(MAX_DRAWS):
+            graph = draw_lagged_graph(
+                self.n_vars,
+                self.max_lag,
+                n_edges,
+                rng,
+                self_links=self.self_links,
+                n_contemporaneous=round(self.contemporaneous * n_edges),
+            )
+            if has_cycle(graph):
+                return VARSystem(self, seed, graph, self.draw_coefficients(graph, rng))
+        raise ValueError(
+            f"self_links must be true where {n_edges} edges among {self.n_vars} variables form no cycle: the spectral "
+            f"radius would be 0, and not {self.spectral_radius:g} (VAR.self_links); add edges"
+        )
+
+    def draw_coefficients(self, graph: LaggedGraph, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Draw coefficients of the graph's shape, (N, N, L + 1), with the family's spectral radius."""
+        n_links = int(graph.adjacency.sum())
+        if self.coefficient_law == "gaussian":
+            drawn = rng.standard_normal(n_links)
+        else:
+            size = rng.uniform(0.3, 0.8, n_links) if self.coefficient_law == "uniform" else np.full(n_links, 0.5)
+            drawn = size * rng.choice([-1.0, 1.0], n_links)
+        coefficients = np.zeros(graph.adjacency.shape)
+        coefficients[graph.adjacency] = drawn
         scale = self.spectral_radius / spectral_radius(coefficients)
-        return VARSystem(self, seed, graph, coefficients * scale ** np.arange(1, self.max_lag + 1))
+        return coefficients * scale ** np.arange(self.max_lag + 1)
 
 
-class VARSystem(System):
+class VARSystem(AdditiveSystem):
     """A drawn VAR.
 
     Parameters
     ----------
-    coefficients : ndarray of float64, shape (N, N, L)
-        ``coefficients[i, j, lag - 1]`` is the effect of variable i on variable j after `lag` samples.
+    coefficients : ndarray of float64, shape (N, N, L + 1)
+        ``coefficients[i, j, lag]`` is the effect of variable i on variable j after `lag` samples.
     """
 
     equation = "x_t = sum over lags of A_lag' x_(t-lag) + eta_t"
 
     def __init__(self, generator: VAR, seed: int, graph: LaggedGraph, coefficients: NDArray[np.float64]) -> None:
-        super().__init__(generator, seed, graph)
-        self.coefficients = coefficients
+        super().__init__(generator, seed, graph, generator.noise, coefficients)
+        self.family = generator
+
+    def redrawn(self, rng: np.random.Generator) -> VARSystem:
+        """The same graph with other coefficients; see `System.redrawn`."""
+        return VARSystem(self.family, self.seed, self.graph, self.family.draw_coefficients(self.graph, rng))
+
+    @cached_property
+    def n_burn(self) -> int:  # type: ignore[override]
+        """Samples after which the start is forgotten to 1 part in 10^8."""
+        return int(np.ceil(np.log(1e-8) / np.log(self.family.spectral_radius))) + self.graph.max_lag
 
     @cached_property
     def covariance(self) -> NDArray[np.float64]:
         """Stationary covariance of the variables, shape (N, N), from the discrete Lyapunov equation."""
         companion = companion_matrix(self.coefficients)
         n_vars = self.graph.n_vars
+        response = _instant_response(self.coefficients)
         innovation = np.zeros_like(companion)
-        innovation[:n_vars, :n_vars] = np.eye(n_vars)
+        innovation[:n_vars, :n_vars] = response @ response.T
         return np.asarray(solve_discrete_lyapunov(companion, innovation)[:n_vars, :n_vars])
 
     @cached_property
@@ -98,46 +166,31 @@ class VARSystem(System):
         """Stationary means (zero) and standard deviations, exact."""
         return np.zeros(self.graph.n_vars), np.sqrt(self.covariance.diagonal())
 
-    def simulate(self, drive: Drive, seed: int) -> NDArray[np.float64]:
-        """Simulate after a burn-in that forgets the start to 1 part in 10^8; see `System.simulate`."""
-        n_samples, n_vars = drive.held.shape
-        n_burn = int(np.ceil(np.log(1e-8) / np.log(spectral_radius(self.coefficients)))) + self.graph.max_lag
-        noise = stream(seed, "innovations", self.specification).standard_normal((n_burn + n_samples, n_vars))
-        added = stream(seed, "soft-noise", self.specification).standard_normal((n_samples, n_vars))
-        noise[n_burn:] = drive.noise_gain * noise[n_burn:] + drive.noise_added * added
-        return _recursion(self.coefficients, noise, drive.held, drive.held_values)[n_burn:]
-
 
 def companion_matrix(coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Companion matrix, shape (N L, N L), of coefficients of shape (N, N, L) in ``[source, target, lag - 1]``."""
-    n_vars, _, max_lag = coefficients.shape
+    """Companion matrix of the reduced form, shape (N L, N L).
+
+    Parameters
+    ----------
+    coefficients : ndarray of float64, shape (N, N, L + 1)
+        In ``[source, target, lag]``; those at lag 0 form no cycle.
+    """
+    n_vars, _, n_lags = coefficients.shape
+    max_lag = n_lags - 1
     companion = np.eye(n_vars * max_lag, k=-n_vars)
-    companion[:n_vars] = coefficients.transpose(1, 2, 0).reshape(n_vars, n_vars * max_lag)
+    lagged = coefficients[..., 1:].transpose(1, 2, 0).reshape(n_vars, n_vars * max_lag)
+    companion[:n_vars] = _instant_response(coefficients) @ lagged if coefficients[..., 0].any() else lagged
     return companion
 
 
 def spectral_radius(coefficients: NDArray[np.float64]) -> float:
-    """Spectral radius of the companion matrix of coefficients of shape (N, N, L)."""
-    return float(np.abs(np.linalg.eigvals(companion_matrix(coefficients))).max())
+    """Spectral radius of the companion matrix of coefficients of shape (N, N, L + 1)."""
+    # A past value that nothing depends on any more adds an eigenvalue 0 only, and would slow the others' solution.
+    used = np.maximum.accumulate(coefficients[..., :0:-1].any(axis=1), axis=1)[:, ::-1].T.ravel()
+    used[: len(coefficients)] = True
+    return float(np.abs(np.linalg.eigvals(companion_matrix(coefficients)[np.ix_(used, used)])).max())
 
 
-@compiled
-def _recursion(
-    coefficients: NDArray[np.float64],
-    noise: NDArray[np.float64],
-    held: NDArray[np.bool_],
-    held_values: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Step through time in place of the innovations; `held` covers the last samples, after the burn-in."""
-    n_vars, _, max_lag = coefficients.shape
-    x = noise
-    n_burn = x.shape[0] - held.shape[0]
-    for t in range(max_lag, x.shape[0]):
-        for j in range(n_vars):
-            if t >= n_burn and held[t - n_burn, j]:
-                x[t, j] = held_values[t - n_burn, j]
-                continue
-            for i in range(n_vars):
-                for lag in range(1, max_lag + 1):
-                    x[t, j] += coefficients[i, j, lag - 1] * x[t - lag, i]
-    return x
+def _instant_response(coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Effect of innovations on the variables within the same sample, ``[target, innovation]``."""
+    return np.asarray(np.linalg.inv(np.eye(len(coefficients)) - coefficients[..., 0].T), dtype=np.float64)

@@ -121,7 +121,7 @@ def test_generate_writes_the_same_files_for_a_seed(tmp_path: Path) -> None:
     for name in ("one", "two"):
         assert gauntlet("generate", "var", "--out", name, *options, folder=tmp_path).returncode == 0
     files = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert files == ["cards.json", "episodes.json", "recording.csv", "spec.json", "truth.json"]
+    assert files == ["cards.json", "croissant.json", "episodes.json", "recording.csv", "spec.json", "truth.json"]
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
     assert len(json.loads((tmp_path / "one" / "cards.json").read_text())["edges"]) == 25

@@ -58,7 +58,7 @@ def test_regimes_cut_the_edges_into_targets_of_hard_interventions_only(family, i
 
 @each_family
 def test_every_ordered_pair_has_a_card_by_construction(family) -> None:  # type: ignore[no-untyped-def]
-    experiment = family(n_vars=4).draw(0).run(Design(5), seed=0)
+    experiment = family(n_vars=4).draw(0).run(Design(9), seed=0)
     names = experiment.recording.names
     assert experiment.card.scored(names).all()
     assert len(experiment.card.edges) == 16
@@ -97,7 +97,7 @@ def test_episodes_share_the_samples_and_visit_each_variable_once(
 
 
 def test_too_few_samples_for_an_episode_each_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"^n_samples must be at least the number of variables \(5\).*got 4 \(Do\."):
+    with pytest.raises(ValueError, match=r"^n_samples must be at least 5, the number of episodes.*got 4 \(Do\."):
         Design(10, Do(n_samples=4)).episodes(5, np.random.default_rng(0))
 
 
@@ -113,7 +113,10 @@ def test_a_design_survives_json(intervention) -> None:  # type: ignore[no-untype
         (lambda: Do(n_samples=0), r"^n_samples must be .* at least 1, got 0 \(Do\.n_samples\)"),
         (lambda: Do(level=float("nan")), r"^level must be .*got nan \(Do\.level\)"),
         (lambda: SoftNoise(sigma=-1.0), r"^sigma must be in \[0, 1000\].*got -1\.0 \(SoftNoise\.sigma\)"),
-        (lambda: RandomForcing(law="cauchy"), r"^law must be gaussian or uniform, got 'cauchy'"),
+        (
+            lambda: RandomForcing(law="cauchy"),
+            r"^law must be one of gaussian, laplace, student-t, uniform, got 'cauchy'",
+        ),
         (lambda: Design(0), r"^n_samples must be .* at least 1, got 0 \(Design\.n_samples\)"),
         (lambda: Design(5, "do"), r"^interventions must be None, Do"),
         (lambda: Recording(np.zeros(3)), r"^values must have shape \(T, N\)"),
@@ -125,8 +128,15 @@ def test_a_design_survives_json(intervention) -> None:  # type: ignore[no-untype
         (lambda: Recording(np.zeros((3, 2)), episodes=(Episode(0, 3, (1,)),)), r"^targets must be empty"),
         (
             lambda: Recording(np.zeros((3, 2)), episodes=(Episode(0, 3, (2,)),), intervention_kind="do"),
-            r"^targets must be columns 0 to 1",
+            r"^targets must be different columns from 0 to 1",
         ),
+        (
+            lambda: Recording(np.zeros((3, 2)), episodes=(Episode(0, 3, (1, 1)),), intervention_kind="do"),
+            r"^targets must be different columns from 0 to 1",
+        ),
+        (lambda: Recording(np.zeros((3, 2)), time_step=np.inf), r"^time_step must be above 0 and finite, got inf"),
+        (lambda: LaggedGraph(np.zeros((2, 2, 2))).mutilated([-1]), r"^targets must be columns 0 to 1, got \[-1\]"),
+        (lambda: LaggedGraph(np.zeros((2, 2, 2))).relabelled([0, 0]), r"^order must name each of 2 variables once"),
         (lambda: Recording(np.zeros((3, 2)), intervention_kind="push"), r"^intervention_kind must be one of none, do"),
         (lambda: LaggedGraph(np.ones((2, 2, 1), dtype=bool)), r"^adjacency must not let a variable drive itself"),
         (lambda: LaggedGraph(np.ones((2, 3, 1), dtype=bool)), r"^adjacency must have shape"),
@@ -246,5 +256,5 @@ def test_a_seed_is_a_whole_number(seed: object) -> None:
 
 
 def test_lorenz96_refuses_to_widen_innovations_that_it_has_not() -> None:
-    with pytest.raises(ValueError, match=r"^gain must be 1 for Lorenz-96.*SoftNoise\.gain"):
+    with pytest.raises(ValueError, match=r"^process_noise must be above 0 to widen innovations.*SoftNoise\.gain"):
         GENERATORS["lorenz96"]().draw(0).run(Design(5, SoftNoise(gain=2.0, n_samples=20)), seed=0)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from strategies import few, graphs, seeds
 
-from causal_gauntlet.generators import LaggedGraph
-from causal_gauntlet.generators.random_graphs import draw_lagged_graph
+from causal_gauntlet.generators import VAR, LaggedGraph
+from causal_gauntlet.generators.random_graphs import draw_lagged_graph, edge_count, has_cycle
 
 
 @few
@@ -79,7 +79,8 @@ def test_an_adjacency_of_another_shape_is_refused(shape: tuple[int, ...]) -> Non
 def test_a_drawn_graph_has_the_rounded_number_of_edges_each_at_one_lag(
     n_vars: int, max_lag: int, density: float, seed: int
 ) -> None:
-    graph = draw_lagged_graph(n_vars, max_lag, density, np.random.default_rng(seed))
+    n_edges = edge_count(VAR(n_vars=n_vars, density=density))
+    graph = draw_lagged_graph(n_vars, max_lag, n_edges, np.random.default_rng(seed))
     per_pair = graph.adjacency.sum(axis=2)
     apart = ~np.eye(n_vars, dtype=bool)
     assert per_pair[apart].sum() == round(density * n_vars * (n_vars - 1))
@@ -94,7 +95,7 @@ def test_every_pair_and_every_lag_is_equally_likely() -> None:
     Fails by chance in 1 seed of 50,000.
     """
     rng = np.random.default_rng(20260509)
-    links = sum(draw_lagged_graph(4, 3, 1.0 / 3.0, rng).adjacency.astype(int) for _ in range(4000))
+    links = sum(draw_lagged_graph(4, 3, 4, rng).adjacency.astype(int) for _ in range(4000))
     links = links[~np.eye(4, dtype=bool)]
     pairs, lags = links.sum(axis=1), links.sum(axis=0)[1:]
     expected = 4000 * 4 / 12
@@ -102,3 +103,10 @@ def test_every_pair_and_every_lag_is_equally_likely() -> None:
     statistic = ((pairs - expected) ** 2).sum() / (4000 * (4 / 12) * (8 / 12)) * (11 / 12)
     assert stats.chi2(11).sf(statistic) > 1e-5
     assert stats.chisquare(lags).pvalue > 1e-5
+
+
+@few
+@given(graphs())
+def test_a_cycle_is_a_power_of_the_summary_that_comes_back(graph: LaggedGraph) -> None:
+    walks = [np.linalg.matrix_power(graph.summary.astype(float), k).trace() for k in range(1, graph.n_vars + 1)]
+    assert has_cycle(graph) == (sum(walks) > 0)

@@ -108,7 +108,7 @@ def test_a_kind_is_found_under_its_own_name_and_knows_whether_it_cuts() -> None:
         (SoftNoise, "n_samples", 0, "a whole number of at least 1"),
         (RandomForcing, "sigma", -1.0, "in [0, 1000] standard deviations"),
         (RandomForcing, "sigma", "wide", "in [0, 1000] standard deviations"),
-        (RandomForcing, "law", "Gaussian", "gaussian or uniform"),
+        (RandomForcing, "law", "Gaussian", "one of gaussian, laplace, student-t, uniform"),
         (RandomForcing, "n_samples", -3, "a whole number of at least 1"),
     ],
 )

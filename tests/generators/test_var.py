@@ -1,5 +1,7 @@
 """The VAR family: stability, the stationary law, interventions against their analytic effect."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,50 +11,84 @@ from strategies import few, seeds
 
 from causal_gauntlet.generators import VAR, Design, Do, Intervention, RandomForcing, SoftNoise
 from causal_gauntlet.generators.interventions import Drive
+from causal_gauntlet.generators.noise import LAWS
 from causal_gauntlet.generators.randomness import stream
-from causal_gauntlet.generators.var import VARSystem, _recursion, companion_matrix, spectral_radius
+from causal_gauntlet.generators.recursion import _add_linear, _add_up, links_of
+from causal_gauntlet.generators.var import VARSystem, companion_matrix, spectral_radius
+
+
+@st.composite
+def families(draw: st.DrawFn, max_radius: float = 0.99) -> VAR:
+    """VARs of every kind that always have a cycle."""
+    return VAR(
+        n_vars=draw(st.integers(2, 7)),
+        max_lag=draw(st.integers(1, 4)),
+        density=draw(st.floats(0.0, 1.0)),
+        spectral_radius=draw(st.floats(0.05, max_radius)),
+        coefficient_law=draw(st.sampled_from(["uniform", "gaussian", "equal"])),
+        contemporaneous=draw(st.floats(0.0, 0.5)),
+    )
 
 
 def residuals(system: VARSystem, x: NDArray[np.float64]) -> NDArray[np.float64]:
     """What the mechanism leaves unexplained at each sample from `max_lag` on, in a plain loop."""
     left = x.copy()
-    n_vars, _, max_lag = system.coefficients.shape
-    for t in range(max_lag, len(x)):
-        for i, j, k in np.ndindex(n_vars, n_vars, max_lag):
-            left[t, j] -= system.coefficients[i, j, k] * x[t - k - 1, i]
-    return left[max_lag:]
+    for t in range(system.graph.max_lag, len(x)):
+        for i, j, lag in np.ndindex(system.coefficients.shape):
+            left[t, j] -= system.coefficients[i, j, lag] * x[t - lag, i]
+    return left[system.graph.max_lag :]
 
 
 @few
-@given(n_vars=st.integers(2, 8), max_lag=st.integers(1, 4), radius=st.floats(0.05, 0.99), seed=st.integers(0, 2**32))
-def test_the_spectral_radius_is_hit_exactly(n_vars: int, max_lag: int, radius: float, seed: int) -> None:
-    system = VAR(n_vars=n_vars, max_lag=max_lag, spectral_radius=radius).draw(seed)
-    assert spectral_radius(system.coefficients) == pytest.approx(radius, abs=1e-10)
+@given(families(), seeds)
+def test_the_spectral_radius_is_hit_exactly(family: VAR, seed: int) -> None:
+    """On the whole companion matrix, without what `spectral_radius` leaves out."""
+    eigenvalues = np.linalg.eigvals(companion_matrix(family.draw(seed).coefficients))
+    assert np.abs(eigenvalues).max() == pytest.approx(family.spectral_radius, abs=1e-9)
 
 
 @few
-@given(n_vars=st.integers(2, 9), density=st.floats(0.0, 1.0), seed=st.integers(0, 2**32))
-def test_the_number_of_edges_is_exact_and_the_graph_is_the_coefficients(n_vars: int, density: float, seed: int) -> None:
-    system = VAR(n_vars=n_vars, density=density).draw(seed)
-    off_diagonal = ~np.eye(n_vars, dtype=bool)
-    assert system.graph.summary[off_diagonal].sum() == round(density * n_vars * (n_vars - 1))
-    np.testing.assert_array_equal(system.graph.adjacency[..., 1:], system.coefficients != 0.0)
+@given(families(), seeds)
+def test_the_number_of_edges_is_exact_and_the_graph_is_the_coefficients(family: VAR, seed: int) -> None:
+    system = family.draw(seed)
+    own = np.eye(family.n_vars, dtype=bool)
+    n_edges = round(family.density * family.n_vars * (family.n_vars - 1))
+    assert system.graph.summary[~own].sum() == system.graph.adjacency[~own].sum() == n_edges
+    assert system.graph.adjacency[..., 0].sum() == round(family.contemporaneous * n_edges)
+    assert (system.graph.summary[own] == family.self_links).all()
+    np.testing.assert_array_equal(system.graph.adjacency, system.coefficients != 0.0)
+    instant = np.linalg.matrix_power(system.graph.adjacency[..., 0].astype(int), family.n_vars)
+    assert not instant.any(), "effects at lag 0 form a cycle"
+
+
+@few
+@given(st.integers(2, 9), st.data())
+def test_an_exact_number_of_edges_overrules_the_density(n_vars: int, data: st.DataObject) -> None:
+    n_edges = data.draw(st.integers(0, n_vars * (n_vars - 1)))
+    summary = VAR(n_vars=n_vars, density=0.9, n_edges=n_edges).draw(data.draw(seeds)).graph.summary
+    assert summary[~np.eye(n_vars, dtype=bool)].sum() == n_edges
 
 
 @few
 @given(n_vars=st.integers(2, 4), max_lag=st.integers(1, 3), n_burn=st.integers(0, 6), seed=seeds)
 def test_the_recursion_is_a_plain_loop_over_time(n_vars: int, max_lag: int, n_burn: int, seed: int) -> None:
+    """Both kernels, the sparse and the dense one."""
     rng = np.random.default_rng(seed)
-    coefficients = rng.uniform(-0.5, 0.5, (n_vars, n_vars, max_lag))
-    noise = rng.standard_normal((n_burn + 12, n_vars))
+    coefficients = rng.uniform(-0.5, 0.5, (n_vars, n_vars, max_lag + 1))
+    coefficients[..., 0] = 0.0
+    noise = rng.standard_normal((max_lag + n_burn + 12, n_vars))
     held, held_values = rng.random((12, n_vars)) < 0.3, rng.standard_normal((12, n_vars))
     expected = noise.copy()
-    for t in range(max_lag, n_burn + 12):
-        expected[t] += sum(coefficients[..., k].T @ expected[t - k - 1] for k in range(max_lag))
-        if t >= n_burn:
-            expected[t] = np.where(held[t - n_burn], held_values[t - n_burn], expected[t])
-    got = _recursion(coefficients, noise.copy(), held, held_values)
-    np.testing.assert_allclose(got[max_lag:], expected[max_lag:], rtol=1e-12, atol=1e-12)
+    for t in range(max_lag, len(noise)):
+        expected[t] += sum(coefficients[..., lag].T @ expected[t - lag] for lag in range(1, max_lag + 1))
+        if t >= len(noise) - 12:
+            row = t - (len(noise) - 12)
+            expected[t] = np.where(held[row], held_values[row], expected[t])
+    dense, sparse = noise.copy(), noise.copy()
+    _add_linear(dense, held, held_values, np.ascontiguousarray(coefficients[..., 1:].transpose(2, 0, 1)))
+    _add_up(sparse, held, held_values, max_lag, *links_of(coefficients, np.zeros((n_vars, n_vars), dtype=np.int64)))
+    np.testing.assert_allclose(dense, expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(sparse, expected, rtol=1e-12, atol=1e-12)
 
 
 def test_the_innovations_of_a_recording_are_its_stream() -> None:
@@ -91,21 +127,22 @@ def test_two_levels_of_do_differ_by_the_linear_response_of_the_cut_system(n_vars
     low, high = (system.run(Design(5, Do(level=c, n_samples=30)), seed).recording for c in (-1.0, 2.0))
     response = np.zeros((35, n_vars))
     for t in range(max_lag, 35):
-        response[t] = sum(system.coefficients[..., k].T @ response[t - k - 1] for k in range(max_lag))
+        response[t] = sum(system.coefficients[..., lag].T @ response[t - lag] for lag in range(1, max_lag + 1))
         response[t] = np.where(low.intervened[t], 3.0 * system.scale[1], response[t])
     np.testing.assert_allclose(high.values - low.values, response, atol=1e-9)
 
 
 @few
-@given(n_vars=st.integers(2, 5), max_lag=st.integers(1, 3), seed=seeds)
-def test_the_covariance_is_the_sum_of_squared_impulse_responses(n_vars: int, max_lag: int, seed: int) -> None:
-    system = VAR(n_vars=n_vars, max_lag=max_lag, spectral_radius=0.7).draw(seed)
+@given(families(max_radius=0.7), seeds)
+def test_the_covariance_is_the_sum_of_squared_impulse_responses(family: VAR, seed: int) -> None:
+    system = family.draw(seed)
     responses = []
-    for i in range(n_vars):
-        pulse = np.zeros((200, n_vars))
-        pulse[max_lag, i] = 1.0
-        none = np.zeros((0, n_vars), dtype=bool)
-        responses.append(_recursion(system.coefficients, pulse, none, none.astype(float)))
+    for i in range(family.n_vars):
+        pulse = np.zeros((200, family.n_vars))
+        pulse[family.max_lag, i] = 1.0
+        none = np.zeros((0, family.n_vars), dtype=bool)
+        system.advance(pulse, none, none.astype(float))
+        responses.append(pulse)
     psi = np.array(responses)
     expected = np.einsum("kti,ktj->ij", psi, psi)
     np.testing.assert_allclose(system.covariance, expected, rtol=1e-8, atol=1e-10)
@@ -118,15 +155,23 @@ def test_relabelling_the_variables_relabels_the_law(order: list[int], seed: int)
     places = np.ix_(order, order)
     moved = VARSystem(VAR(n_vars=4), seed, system.graph.relabelled(order), system.coefficients[places])
     np.testing.assert_allclose(moved.covariance, system.covariance[places], atol=1e-10)
-    np.testing.assert_array_equal(moved.graph.adjacency[..., 1:], moved.coefficients != 0.0)
+    np.testing.assert_array_equal(moved.graph.adjacency, moved.coefficients != 0.0)
+    idle = np.zeros((40, 4), dtype=bool)
+    x = np.random.default_rng(seed).standard_normal((42, 4))
+    y = np.ascontiguousarray(x[:, order])
+    system.advance(x, idle, idle.astype(float))
+    moved.advance(y, idle, idle.astype(float))
+    np.testing.assert_allclose(y, x[:, order], rtol=1e-9, atol=1e-9)
 
 
-def test_the_sample_covariance_approaches_the_lyapunov_solution() -> None:
+@pytest.mark.parametrize("noise", LAWS)
+@pytest.mark.parametrize("contemporaneous", [0.0, 0.4])
+def test_the_sample_covariance_approaches_the_lyapunov_solution(noise: str, contemporaneous: float) -> None:
     """200,000 samples at one seed; 10 entries within 6 of their standard errors: fails 1 seed in 10^6.
 
     The errors are from 200 batch means, so the tails are those of Student's t with 199 degrees of freedom.
     """
-    system = VAR(n_vars=4, spectral_radius=0.8).draw(11)
+    system = VAR(n_vars=4, spectral_radius=0.8, noise=noise, contemporaneous=contemporaneous, density=0.5).draw(11)
     x = system.simulate(Drive.idle(200_000, 4), seed=1)
     products = (x[:, :, None] * x[:, None, :]).reshape(200, 1000, 4, 4).mean(axis=1)
     error = products.std(axis=0, ddof=1) / np.sqrt(len(products))
@@ -137,7 +182,7 @@ def test_the_companion_matrix_steps_the_recursion() -> None:
     system = VAR(n_vars=3, max_lag=2).draw(0)
     past = np.random.default_rng(0).standard_normal((2, 3))
     stepped = companion_matrix(system.coefficients) @ past.ravel()
-    expected = np.einsum("ijl,li->j", system.coefficients, past)
+    expected = np.einsum("ijl,li->j", system.coefficients[..., 1:], past)
     np.testing.assert_allclose(stepped, [*expected, *past[0]], atol=1e-14)
 
 
@@ -151,14 +196,14 @@ def test_do_holds_its_targets_exactly_and_cuts_nothing_else() -> None:
     assert intervened.sum() == 100
 
 
-def test_do_shifts_every_variable_by_its_analytic_response() -> None:
+@pytest.mark.parametrize("contemporaneous", [0.0, 0.5])
+def test_do_shifts_every_variable_by_its_analytic_response(contemporaneous: float) -> None:
     """Paired seeds: the innovations cancel, and the response of the mutilated system to the constant is left."""
-    system = VAR(n_vars=4, max_lag=2, density=0.4, spectral_radius=0.7).draw(4)
+    system = VAR(n_vars=4, max_lag=2, density=0.5, spectral_radius=0.7, contemporaneous=contemporaneous).draw(4)
     idle = Drive.idle(400, 4)
     held = np.zeros((400, 4), dtype=bool)
     held[:, 1] = True
-    constant = Drive(held, np.full((400, 4), 2.0), idle.noise_gain, idle.noise_added)
-    zero = Drive(held, np.zeros((400, 4)), idle.noise_gain, idle.noise_added)
+    constant, zero = (replace(idle, held=held, held_values=np.full((400, 4), level)) for level in (2.0, 0.0))
     difference = system.simulate(constant, 7)[-1] - system.simulate(zero, 7)[-1]
     gain = system.coefficients.sum(axis=2).T.copy()
     gain[1] = 0.0
@@ -193,7 +238,7 @@ def test_soft_noise_keeps_the_coefficients_and_widens_the_innovation() -> None:
         weights = np.linalg.lstsq(past, present, rcond=None)[0]
         variance = gain**2 + (sigma * std[target]) ** 2
         error = np.sqrt(variance * np.linalg.inv(past.T @ past).diagonal())
-        assert (np.abs(weights - system.coefficients[:, target, 0]) < 6.0 * error).all()
+        assert (np.abs(weights - system.coefficients[:, target, 1]) < 6.0 * error).all()
         residual = present - past @ weights
         assert residual.var() == pytest.approx(variance, rel=6.0 * np.sqrt(2.0 / len(residual)))
 
@@ -226,8 +271,60 @@ def test_other_seeds_and_other_systems_have_other_noise() -> None:
         ("spectral_radius", 1.0, r"in \[0\.01, 0\.999\]"),
         ("spectral_radius", 0.0, r"in \[0\.01, 0\.999\]"),
         ("spectral_radius", "high", r"in \[0\.01, 0\.999\]"),
+        ("n_edges", 91, r"in \[0, 90\] for 10 variables"),
+        ("n_edges", -1, "at least 0"),
+        ("coefficient_law", "cauchy", "one of uniform, gaussian, equal"),
+        ("noise", "pink", "one of gaussian, laplace"),
+        ("contemporaneous", 1.5, r"in \[0, 1\]"),
+        ("self_links", 1, "true or false"),
     ],
 )
 def test_impossible_parameters_are_named(field: str, value: object, allowed: str) -> None:
     with pytest.raises(ValueError, match=rf"^{field} must be .*{allowed}.*got {value!r} \(VAR\.{field}\)"):
         VAR(**{field: value})
+
+
+def test_more_edges_at_lag_0_than_an_order_allows_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"^contemporaneous must be a share of at most 6 of the 10 edges.*got 0\.7 "):
+        VAR(n_vars=4, n_edges=10, contemporaneous=0.7)
+
+
+@few
+@given(st.integers(3, 6), seeds)
+def test_without_self_links_the_graph_has_a_cycle_through_others(n_vars: int, seed: int) -> None:
+    system = VAR(n_vars=n_vars, density=0.5, self_links=False, spectral_radius=0.6).draw(seed)
+    assert not system.graph.summary.diagonal().any()
+    assert spectral_radius(system.coefficients) == pytest.approx(0.6, abs=1e-9)
+
+
+def test_without_self_links_and_without_room_for_a_cycle_there_is_no_system() -> None:
+    with pytest.raises(ValueError, match=r"^self_links must be true where 1 edges among 3 variables form no cycle"):
+        VAR(n_vars=3, n_edges=1, self_links=False).draw(0)
+
+
+def test_redrawn_coefficients_keep_graph_and_radius() -> None:
+    system = VAR(n_vars=6).draw(2)
+    other = system.redrawn(np.random.default_rng(0))
+    assert other.graph == system.graph
+    assert spectral_radius(other.coefficients) == pytest.approx(0.9, abs=1e-10)
+    assert not np.isin(other.coefficients[system.graph.adjacency], system.coefficients).any()
+
+
+def test_a_past_takes_the_place_of_the_burn_in() -> None:
+    """The same innovations: the recursion of them from the given samples on."""
+    system = VAR(n_vars=3, max_lag=2).draw(1)
+    past = np.random.default_rng(3).standard_normal((5, 3))
+    x = system.simulate(Drive.idle(30, 3), 4, past)
+    innovations = stream(4, "innovations", system.specification).standard_normal((30, 3))
+    np.testing.assert_allclose(residuals(system, np.vstack((past[-2:], x))), innovations, atol=1e-12)
+
+
+def test_an_input_is_added_to_the_mechanism_and_may_reach_into_the_burn_in() -> None:
+    """Paired seeds: what is left is the system's linear response to the input."""
+    system = VAR(n_vars=3, max_lag=2).draw(1)
+    idle = Drive.idle(30, 3)
+    signal = np.random.default_rng(3).standard_normal((50, 3))
+    difference = system.simulate(replace(idle, input=signal), 4) - system.simulate(idle, 4)
+    response = np.vstack((np.zeros((2, 3)), signal))
+    system.advance(response, np.zeros((0, 3), dtype=bool), np.zeros((0, 3)))
+    np.testing.assert_allclose(difference, response[-30:], atol=1e-9)
