@@ -16,7 +16,7 @@ from causal_gauntlet.generators.randomness import canonical_json
 
 __all__ = ["Cell", "Result", "score_sheet"]
 
-SCHEMA = 1
+SCHEMA = 2
 #: The last package version that changed any number; results of older ones are computed anew.
 NUMBERS_VERSION = "0.2.0"
 
@@ -57,9 +57,11 @@ class Cell:
 
     @property
     def family(self) -> str:
-        """Name of the generator or of the data set."""
-        described = self.experiment
-        return str(described["system"]["generator"] if "system" in described else described["dataset"])
+        """Name of the data set, or of the generator with its stressors: ``var+observation-noise``."""
+        if "dataset" in self.experiment:
+            return str(self.experiment["dataset"])
+        system = self.experiment["system"]
+        return "+".join([system["generator"], *(stressor["kind"] for stressor in system.get("stressors", ()))])
 
     @property
     def system(self) -> str:
@@ -80,8 +82,8 @@ class Result:
     Parameters
     ----------
     determined : dict
-        The same bytes on every run: ``specification``, ``scores`` (an `EdgeScores`), ``metrics``, and ``failure`` with
-        its reason; scores and metrics are null if it failed.
+        The same bytes on every run: ``specification``, ``leakage`` (the experiment's `LeakageReport`), ``scores``
+        (an `EdgeScores`), ``metrics``, and ``failure`` with its reason; scores and metrics are null if it failed.
     measured : dict
         What differs from run to run: ``seconds`` that `discover` took (null if it did not return),
         ``process_peak_rss_kib``, the high-water mark of the process until then, and the ``environment``.

@@ -75,17 +75,30 @@ def generate(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder to write to; must not exist or be empty.")],
     system: Annotated[
-        str | None, typer.Argument(help="A family of systems: var, lorenz96 or causeme. Or none, with --from.")
+        str | None,
+        typer.Argument(
+            help="A family of systems (gauntlet list systems), a preset such as nonlinear-VAR_N-10_T-300, or none with "
+            "--from."
+        ),
     ] = None,
-    n_vars: Annotated[int, typer.Option(help="Number of variables.")] = 10,
+    n_vars: Annotated[int | None, typer.Option(help="Number of variables.", show_default="10")] = None,
     n_samples: Annotated[
-        int, typer.Option(help="Samples, half of them under the intervention if there is one.")
-    ] = 1000,
+        int | None,
+        typer.Option(help="Samples, half of them under the intervention if there is one.", show_default="1000"),
+    ] = None,
     intervention: Annotated[str, typer.Option(help="none, do, soft-noise or random-forcing.")] = "none",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same system and recording.")] = 0,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Another parameter of the family; repeatable."),
+    ] = None,
+    strength: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A parameter of the intervention, such as level=1.5; repeatable."),
+    ] = None,
+    schedule: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Of its episodes, such as targets=[0,2] or washout=10; repeatable."),
     ] = None,
     from_: Annotated[
         Path | None,
@@ -100,18 +113,24 @@ def generate(
 
     The specification makes all files again, byte for byte: gauntlet generate --from DIR/spec.json --out DIR2.
     """
-    from causal_gauntlet.benchmark.command_generate import regenerate_experiment, report_experiment, simulate_experiment
+    from causal_gauntlet.benchmark.command_generate import (
+        Choices,
+        regenerate_experiment,
+        report_experiment,
+        simulate_experiment,
+    )
     from causal_gauntlet.benchmark.export import check_target
 
     check_target(out, format_)
     if from_ is not None:
-        choices = ("system", "n_vars", "n_samples", "intervention", "seed", "set_")
+        choices = ("system", "n_vars", "n_samples", "intervention", "seed", "set_", "strength", "schedule")
         options = {parameter.name: parameter.opts[0] for parameter in context.command.params}
         sources = {name: context.get_parameter_source(name) for name in choices}
         given = [options[name] for name, source in sources.items() if source is not None and source.name != "DEFAULT"]
         experiment = regenerate_experiment(from_, given)
     elif system is not None:
-        experiment = simulate_experiment(system, n_vars, n_samples, intervention, seed, set_ or [])
+        lists = (set_ or [], strength or [], schedule or [])
+        experiment = simulate_experiment(Choices(system, n_vars, n_samples, intervention, seed, *lists))
     else:
         raise ValueError("generate needs a family of systems, such as var, or --from SPEC.JSON")
     report_experiment(experiment, out, format_, causeme)

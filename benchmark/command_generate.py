@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +13,80 @@ from rich.console import Console
 from rich.table import Table
 
 from causal_gauntlet.benchmark.export import read_specification, write_experiment
+from causal_gauntlet.benchmark.leakage import LeakageReport, leakage_report
 from causal_gauntlet.benchmark.names import build, unknown_name
-from causal_gauntlet.benchmark.suites import DesignBlock
+from causal_gauntlet.benchmark.suites import design_within
 from causal_gauntlet.generators.catalogue import GENERATORS, experiment_from
+from causal_gauntlet.generators.design import Design
 from causal_gauntlet.generators.experiment import Experiment
 from causal_gauntlet.generators.interventions import KINDS
+from causal_gauntlet.generators.presets import PRESETS, preset
+from causal_gauntlet.generators.system import Generator
 
-__all__ = ["regenerate_experiment", "report_experiment", "simulate_experiment"]
+__all__ = ["Choices", "regenerate_experiment", "report_experiment", "simulate_experiment"]
+
+N_VARS = 10
+N_SAMPLES = 1000
 
 
-def simulate_experiment(
-    family: str, n_vars: int, n_samples: int, intervention: str, seed: int, parameters: Sequence[str]
-) -> Experiment:
-    """Draw a system and record it; see ``gauntlet generate --help``."""
-    if family.lower() not in GENERATORS:
-        raise unknown_name("system", family, GENERATORS)
-    if intervention not in ("none", *KINDS):
-        raise unknown_name("intervention", intervention, ("none", *KINDS))
+@dataclass(frozen=True)
+class Choices:
+    """What to generate; see ``gauntlet generate --help``.
+
+    Parameters
+    ----------
+    system : str
+        A family of systems, or a preset, which has its own numbers of variables and samples.
+    n_vars, n_samples : int, optional
+        Sizes, 10 and 1000 if not given; the whole length, interventions and all.
+    intervention : str
+        ``"none"`` or a kind of intervention.
+    seed : int
+        Of the system and of its recording.
+    parameters, strength, schedule : sequence of str
+        ``NAME=VALUE`` in TOML: of the family, of the intervention, of its schedule.
+    """
+
+    system: str
+    n_vars: int | None
+    n_samples: int | None
+    intervention: str
+    seed: int
+    parameters: Sequence[str] = ()
+    strength: Sequence[str] = ()
+    schedule: Sequence[str] = ()
+
+
+def simulate_experiment(choices: Choices) -> Experiment:
+    """Draw a system and record it."""
+    if choices.intervention not in ("none", *KINDS):
+        raise unknown_name("intervention", choices.intervention, ("none", *KINDS))
+    with _enough_memory():
+        generator, n_samples = _generator(choices)
+        return generator.draw(choices.seed).run(_design(choices, n_samples), choices.seed)
+
+
+def _generator(choices: Choices) -> tuple[Generator, int]:
+    if choices.system in PRESETS:
+        if choices.parameters or choices.n_vars is not None or choices.n_samples is not None:
+            raise ValueError(f"{choices.system} has its size and parameters; leave out --n-vars, --n-samples and --set")
+        return preset(choices.system)
+    if choices.system.lower() not in GENERATORS:
+        raise unknown_name("system", choices.system, [*GENERATORS, *PRESETS])
+    parameters = {"n_vars": N_VARS if choices.n_vars is None else choices.n_vars, **_parsed("set", choices.parameters)}
+    n_samples = N_SAMPLES if choices.n_samples is None else choices.n_samples
     if n_samples < 2:
         raise ValueError(f"n_samples must be at least 2, got {n_samples}")
-    with _enough_memory():
-        generator = build(GENERATORS[family.lower()], {"n_vars": n_vars, **_parsed(parameters)}, family)
-        (design,) = DesignBlock.model_validate({"n_samples": n_samples, "intervention": intervention}).designs
-        return generator.draw(seed).run(design, seed)
+    return build(GENERATORS[choices.system.lower()], parameters, choices.system), n_samples
+
+
+def _design(choices: Choices, n_samples: int) -> Design:
+    strength, schedule = _parsed("strength", choices.strength), _parsed("schedule", choices.schedule)
+    if choices.intervention == "none":
+        if strength or schedule:
+            raise ValueError("--strength and --schedule belong to an --intervention, got none")
+        return Design(n_samples)
+    return design_within(n_samples, choices.intervention, strength, schedule)
 
 
 def regenerate_experiment(specification: Path, given: Sequence[str]) -> Experiment:
@@ -73,15 +125,24 @@ def report_experiment(experiment: Experiment, folder: Path, recording_format: st
     console = Console()
     console.print(described, markup=False, highlight=False)
     console.print(table)
+    console.print("\nleakage: 0.5 tells nothing about the graph, 1 gives it away, 0 the reverse", highlight=False)
+    console.print(_leakage_table(leakage_report(experiment)))
 
 
-def _parsed(parameters: Sequence[str]) -> dict[str, Any]:
+def _leakage_table(leakage: LeakageReport) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in leakage.to_json().items():
+        table.add_row(name.replace("_", " ").replace("auroc", "AUROC"), "-" if value is None else f"{value:.2f}")
+    return table
+
+
+def _parsed(option: str, texts: Sequence[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for text in parameters:
+    for text in texts:
         try:
             values |= tomllib.loads(text)
         except tomllib.TOMLDecodeError:
-            raise ValueError(f"set must look like name=value, got {text!r}") from None
+            raise ValueError(f"{option} must look like name=value, got {text!r}") from None
     return values
 
 

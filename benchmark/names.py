@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from causal_gauntlet.baselines.method import Method
 
-__all__ = ["NamedMethod", "build", "method_class", "method_entry_points", "parse_method", "unknown_name"]
+__all__ = ["NamedMethod", "build", "method_class", "method_entry_points", "parse_call", "parse_method", "unknown_name"]
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -91,14 +91,25 @@ def parse_method(text: str) -> NamedMethod:
     ValueError
         If the text has another form, the name or a hyperparameter is unknown, or a value out of its range.
     """
+    name, parameters = parse_call("method", text)
+    return NamedMethod(name, build(method_class(name), parameters, name))
+
+
+def parse_call(what: str, text: str) -> tuple[str, dict[str, Any]]:
+    """Split ``name[field=value, ...]`` into the name and its parameters, which are TOML.
+
+    Raises
+    ------
+    ValueError
+        If the text has another form; the message says `what` it was meant to be.
+    """
     name, bracket, rest = text.strip().partition("[")
     try:
         if bracket and not rest.endswith("]"):
             raise ValueError("the bracket is not closed")
-        parameters = tomllib.loads(f"fields = {{{rest[:-1]}}}")["fields"]
+        return name, dict(tomllib.loads(f"fields = {{{rest[:-1]}}}")["fields"])
     except ValueError as error:
-        raise ValueError(f"method must look like name[field=value, ...], got {text!r} ({error})") from None
-    return NamedMethod(name, build(method_class(name), parameters, name))
+        raise ValueError(f"{what} must look like name[field=value, ...], got {text!r} ({error})") from None
 
 
 def build(cls: type[D], parameters: Mapping[str, Any], name: str) -> D:

@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from causal_gauntlet.baselines.scores import EdgeScores
 from causal_gauntlet.benchmark.cells import Cell, Result, score_sheet
+from causal_gauntlet.benchmark.leakage import LeakageReport, leakage_report
 from causal_gauntlet.benchmark.store import Store
 from causal_gauntlet.generators.catalogue import experiment_from
 from causal_gauntlet.generators.experiment import Experiment
@@ -75,15 +76,27 @@ def run_missing(cells: Sequence[Cell], store: Store, jobs: int, timeout_s: float
 def _run_experiment(cells: Sequence[Cell], store: Store, timeout_s: float) -> int:
     with _threadpool_limits(1):
         experiment = experiment_from(cells[0].experiment)
+        leakage = leakage_report(experiment)
         for cell in cells:
-            store.save(cell, run_cell(cell, experiment, timeout_s))
+            store.save(cell, run_cell(cell, experiment, leakage, timeout_s))
     return len(cells)
 
 
-def run_cell(cell: Cell, experiment: Experiment, timeout_s: float) -> Result:
+def run_cell(cell: Cell, experiment: Experiment, leakage: LeakageReport, timeout_s: float) -> Result:
     """Run one method on one experiment, on one thread so that sums are added in one order.
 
     A crash, a timeout or an answer that is no `EdgeScores` of the right size becomes a failure with its reason.
+
+    Parameters
+    ----------
+    cell : Cell
+        Names the method.
+    experiment : Experiment
+        What the cell's specification makes.
+    leakage : LeakageReport
+        Of the experiment; kept in the result.
+    timeout_s : float
+        Seconds after which the method has failed.
     """
     rng = stream(cell.seed, "discover", cell.specification)
     scores = sheet = failure = None
@@ -97,7 +110,13 @@ def run_cell(cell: Cell, experiment: Experiment, timeout_s: float) -> Result:
         scores, sheet = answer.to_json(), score_sheet(answer, experiment)
     except Exception as error:
         failure = {"kind": type(error).__name__, "reason": str(error)}
-    determined = {"specification": cell.specification, "scores": scores, "metrics": sheet, "failure": failure}
+    determined = {
+        "specification": cell.specification,
+        "leakage": leakage.to_json(),
+        "scores": scores,
+        "metrics": sheet,
+        "failure": failure,
+    }
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     measured = {"seconds": seconds, "process_peak_rss_kib": peak, "environment": _environment()}
     return Result(determined, measured)

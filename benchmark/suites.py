@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -15,12 +15,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from causal_gauntlet.benchmark.cells import Cell
 from causal_gauntlet.benchmark.names import NamedMethod, build, parse_method, unknown_name
 from causal_gauntlet.generators.catalogue import DATASETS, GENERATORS
-from causal_gauntlet.generators.design import Design
+from causal_gauntlet.generators.design import Design, Schedule
 from causal_gauntlet.generators.interventions import KINDS
 from causal_gauntlet.generators.randomness import derive_seed
 from causal_gauntlet.generators.system import Generator, describe_system
 
-__all__ = ["Suite", "load_suite", "shipped_suites"]
+__all__ = ["Suite", "design_within", "load_suite", "shipped_suites"]
 
 Kind: TypeAlias = Literal["none", "do", "soft-noise", "random-forcing"]
 
@@ -62,7 +62,7 @@ class DesignBlock(BaseModel):
 
     `n_samples` is the whole budget: under an intervention the share `intervened` of it is intervened on, so that the
     designs of a block have equally many samples. ``do``, ``soft-noise`` and ``random-forcing`` hold the parameters of
-    the intervention of that kind.
+    the intervention of that kind, ``schedule`` those of its `Schedule`; washout comes out of the observational samples.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -73,6 +73,7 @@ class DesignBlock(BaseModel):
     do: dict[str, Any] = {}
     soft_noise: Annotated[dict[str, Any], Field(alias="soft-noise")] = {}
     random_forcing: Annotated[dict[str, Any], Field(alias="random-forcing")] = {}
+    schedule: dict[str, Any] = {}
 
     @model_validator(mode="after")
     def _buildable(self) -> DesignBlock:
@@ -87,10 +88,34 @@ class DesignBlock(BaseModel):
     def _design(self, n_samples: int, kind: Kind) -> Design:
         if kind == "none":
             return Design(n_samples)
-        n_intervened = round(n_samples * self.intervened)
-        parameters = {"do": self.do, "soft-noise": self.soft_noise, "random-forcing": self.random_forcing}[kind]
-        intervention = build(KINDS[kind], {"n_samples": n_intervened, **parameters}, kind)
-        return Design(n_samples - n_intervened, intervention)
+        strength = {"do": self.do, "soft-noise": self.soft_noise, "random-forcing": self.random_forcing}[kind]
+        return design_within(n_samples, kind, strength, self.schedule, self.intervened)
+
+
+def design_within(
+    budget: int, kind: str, strength: Mapping[str, Any], schedule: Mapping[str, Any], intervened: float = 0.5
+) -> Design:
+    """A design of `budget` samples, of which the share `intervened` is intervened on.
+
+    Parameters
+    ----------
+    budget : int
+        Length T of the recording, in samples.
+    kind : str
+        A key of `causal_gauntlet.generators.interventions.KINDS`.
+    strength, schedule : mapping
+        Parameters of the intervention and of its `Schedule`.
+    intervened : float
+        Share, in (0, 1).
+
+    Raises
+    ------
+    ValueError
+        If a parameter is unknown or out of its range.
+    """
+    n_intervened = round(budget * intervened)
+    intervention = build(KINDS[kind], {"n_samples": n_intervened, **strength}, kind)
+    return Design(budget - n_intervened, intervention, build(Schedule, schedule, "schedule"))
 
 
 class MethodsBlock(BaseModel):

@@ -12,11 +12,12 @@ import pytest
 
 from causal_gauntlet.baselines import EdgeScores
 from causal_gauntlet.benchmark.cells import Cell, Result, score_sheet
+from causal_gauntlet.benchmark.leakage import LeakageReport, leakage_report
 from causal_gauntlet.benchmark.names import NamedMethod, parse_method
 from causal_gauntlet.benchmark.runner import run_cell, run_missing
 from causal_gauntlet.benchmark.store import Store, write_atomically
 from causal_gauntlet.benchmark.summary import summarise
-from causal_gauntlet.generators import VAR, Design, Do, Recording, experiment_from
+from causal_gauntlet.generators import VAR, Design, Do, Experiment, Recording, experiment_from
 from causal_gauntlet.generators.randomness import canonical_json
 from causal_gauntlet.generators.system import describe_system
 
@@ -29,6 +30,11 @@ def cell(method: NamedMethod | str = "random", index: int = 0) -> Cell:
     return Cell({"system": system, "design": Design(60, Do(n_samples=60)).specification(), "seed": 5}, named, 9)
 
 
+def prepared(one: Cell) -> tuple[Experiment, LeakageReport]:
+    experiment = experiment_from(one.experiment)
+    return experiment, leakage_report(experiment)
+
+
 CELLS = [cell(method, index) for index in range(4) for method in METHODS]
 
 
@@ -38,7 +44,7 @@ def determined(store: Store, cells: list[Cell] = CELLS) -> list[str]:
 
 def test_the_key_of_a_cell_is_stable_and_its_own() -> None:
     """The literal changes only with the schema or NUMBERS_VERSION: another key means that every result is lost."""
-    assert cell().key == "6b515564a118615d4d81c76186861a15df8dbc34de61dbdc2de436e393958cee"
+    assert cell().key == "4e6c7095ed0cc7c48bd48c0659fedc6e9396d2b916ce5c3d3558abbc684a199b"
     others = [cell("constant"), cell(index=1), Cell(cell().experiment, parse_method("random"), 8), cell("granger")]
     assert len({other.key for other in [cell(), *others]}) == 5
 
@@ -90,7 +96,7 @@ class Misbehaving:
 )
 def test_a_failure_is_kept_with_its_reason(answer: str | None, kind: str, reason: str) -> None:
     failing = cell(NamedMethod("misbehaving", Misbehaving(answer)))
-    result = run_cell(failing, experiment_from(failing.experiment), 0.05)
+    result = run_cell(failing, *prepared(failing), 0.05)
     assert result.failed
     assert result.determined["failure"] == {"kind": kind, "reason": reason}
     assert result.determined["scores"] is None
@@ -112,8 +118,9 @@ def test_stored_scores_give_the_stored_metrics_again() -> None:
     """A new metric needs no recomputation, because the scores are all there."""
     one = cell("granger[max_lag=2]")
     experiment = experiment_from(one.experiment)
-    held = json.loads(json.dumps(run_cell(one, experiment, 60.0).determined))
+    held = json.loads(json.dumps(run_cell(one, *prepared(one), 60.0).determined))
     assert score_sheet(EdgeScores.from_json(held["scores"]), experiment) == held["metrics"]
+    assert held["leakage"] == leakage_report(experiment).to_json()
     assert set(held["metrics"]) >= {"auroc", "auprc", "auroc_with_diagonal", "tpr", "fpr", "f1", "shd"}
 
 

@@ -24,7 +24,7 @@ def solve_lorenz96() -> None:
     """As in a tutorial, at about the accuracy of our steps."""
     start = np.random.default_rng(0).normal(10.0, 1.0, N_VARS)
     solve_ivp(
-        lambda t, x: (np.roll(x, -1) - np.roll(x, 2)) * np.roll(x, 1) - x + 10.0,
+        lambda _, x: (np.roll(x, -1) - np.roll(x, 2)) * np.roll(x, 1) - x + 10.0,
         (0.0, 20.0 + 0.1 * N_SAMPLES),
         start,
         t_eval=20.0 + 0.1 * np.arange(N_SAMPLES),

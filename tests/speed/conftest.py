@@ -17,11 +17,11 @@ LINES: list[str] = []
 def against(benchmark: Any) -> Against:
     """Benchmark `ours`, which does `n_ours` of what `peer` does once; the ratio is a figure, never an assertion."""
 
-    def compare(name: str, ours: Callable[[], object], n_ours: int, peer: Callable[[], object], n_peer: int = 1) -> None:
+    def compare(name: str, ours: Callable[[], object], n_ours: int, peer: Callable[[], object]) -> None:
         ours()
         benchmark.pedantic(ours, rounds=5)
         one_of_ours = benchmark.stats.stats.median / n_ours
-        one_of_theirs = min(timeit.repeat(peer, number=1, repeat=3)) / n_peer
+        one_of_theirs = min(timeit.repeat(peer, number=1, repeat=3))
         ratio = one_of_theirs / one_of_ours
         benchmark.extra_info["ratio"] = ratio
         LINES.append(f"{name}: {1e3 * one_of_ours:.3g} ms against {1e3 * one_of_theirs:.3g} ms, {ratio:.0f} times")
