@@ -108,6 +108,9 @@ def generate(
         str, typer.Option("--format", help="Of the recording: csv, npz or parquet (needs the extra parquet).")
     ] = "csv",
     causeme: Annotated[bool, typer.Option("--causeme", help="Write the recording in CauseMe's layout too.")] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the recording above its graph to this file (.png, .svg, .pdf).")
+    ] = None,
 ) -> None:
     """Simulate a system and write the recording, the truth, the provenance cards and the specification.
 
@@ -122,6 +125,10 @@ def generate(
     from causal_gauntlet.benchmark.export import check_target
 
     check_target(out, format_)
+    if plot is not None:
+        from causal_gauntlet.benchmark.figures import check_format
+
+        check_format(plot)
     if from_ is not None:
         choices = ("system", "n_vars", "n_samples", "intervention", "seed", "set_", "strength", "schedule")
         options = {parameter.name: parameter.opts[0] for parameter in context.command.params}
@@ -133,7 +140,7 @@ def generate(
         experiment = simulate_experiment(Choices(system, n_vars, n_samples, intervention, seed, *lists))
     else:
         raise ValueError("generate needs a family of systems, such as var, or --from SPEC.JSON")
-    report_experiment(experiment, out, format_, causeme)
+    report_experiment(experiment, out, format_, causeme, plot)
 
 
 @app.command()

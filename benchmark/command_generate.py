@@ -107,9 +107,15 @@ def regenerate_experiment(specification: Path, given: Sequence[str]) -> Experime
         raise ValueError(f"{specification}: {error}") from None
 
 
-def report_experiment(experiment: Experiment, folder: Path, recording_format: str, causeme: bool) -> None:
-    """Write an experiment and print what was written."""
+def report_experiment(
+    experiment: Experiment, folder: Path, recording_format: str, causeme: bool, plot: Path | None
+) -> None:
+    """Write an experiment and print what was written, and what leaks."""
     files = write_experiment(experiment, folder, recording_format, causeme)
+    if plot is not None:
+        from causal_gauntlet.benchmark.experiment_figure import draw_experiment
+
+        draw_experiment(experiment, plot)
     recording, truth = experiment.recording, experiment.truth
     n_edges = int(truth.summary.sum() - truth.summary.diagonal().sum())
     described = (

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from causal_gauntlet.baselines.scores import EdgeScores
 from causal_gauntlet.benchmark.summary import Row
 
-__all__ = ["check_format", "draw_edges", "draw_summary"]
+__all__ = ["check_format", "draw_edges", "draw_summary", "save_figure"]
 
 
 def draw_summary(rows: Sequence[Row], path: Path) -> None:
@@ -27,7 +27,7 @@ def draw_summary(rows: Sequence[Row], path: Path) -> None:
         _draw_family(axes, family, members, methods)
     panels[0].set_yticks(range(len(methods)), methods)
     panels[0].invert_yaxis()
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def _draw_family(axes: Axes, family: str, rows: Sequence[Row], methods: Sequence[str]) -> None:
@@ -60,7 +60,7 @@ def draw_edges(answer: EdgeScores, names: Sequence[str], path: Path) -> None:
     axes.set_xlabel("target")
     axes.set_ylabel("source")
     figure.colorbar(image, label="score", shrink=0.8)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def check_format(path: Path) -> None:
@@ -76,6 +76,7 @@ def check_format(path: Path) -> None:
         raise ValueError(f"plot must end in one of {', '.join(sorted(formats))}, got {path}")
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure at 150 dots an inch, in the format of the suffix; the folder is made if there is none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=150)

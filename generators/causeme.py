@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from causal_gauntlet.generators.checks import require, require_number
 from causal_gauntlet.generators.graphs import LaggedGraph
 from causal_gauntlet.generators.noise import LAWS
-from causal_gauntlet.generators.random_graphs import check_edges, draw_lagged_graph, edge_count
+from causal_gauntlet.generators.random_graphs import check_edges, draw_lagged_graph
 from causal_gauntlet.generators.randomness import stream
 from causal_gauntlet.generators.recursion import AdditiveSystem
-from causal_gauntlet.generators.var import spectral_radius
+from causal_gauntlet.generators.var import held_radius, spectral_radius
 
-__all__ = ["CauseMe", "CauseMeSystem"]
+__all__ = ["CauseMe", "CauseMeSystem", "is_stable"]
 
 MAX_RADIUS = 0.95
 MAX_DRAWS = 1000
@@ -33,8 +33,8 @@ class CauseMe:
     customary experiments.
 
     Every f differs from the identity by a bounded amount, so a system is stable if its linear counterpart is. A draw
-    whose linear counterpart has a companion matrix of spectral radius 0.95 or more is rejected and drawn again; the
-    card counts the rejections.
+    whose linear counterpart has a companion matrix of spectral radius 0.95 or more, by itself or with any one variable
+    held, is rejected and drawn again; the card counts the rejections. Many edges leave few such systems.
 
     Parameters
     ----------
@@ -42,10 +42,8 @@ class CauseMe:
         Number of variables N, at least 2.
     max_lag : int
         Largest lag L, in samples.
-    density : float
-        Share of the ordered pairs that are edges, in [0, 1]; their number is rounded, not random.
     n_edges : int, optional
-        Exact number of edges between distinct variables, instead of `density`.
+        Number of edges between distinct variables; as many as variables if not given.
     nonlinear : bool
         Whether the couplings are nonlinear; otherwise f is the identity.
     min_autocorrelation, max_autocorrelation : float
@@ -62,7 +60,6 @@ class CauseMe:
 
     n_vars: int = 10
     max_lag: int = 5
-    density: float = 0.2
     n_edges: int | None = None
     nonlinear: bool = True
     min_autocorrelation: float = 0.3
@@ -86,16 +83,16 @@ class CauseMe:
             If 1000 draws in a row are rejected.
         """
         rng = stream(seed, "causeme")
-        n_edges = edge_count(self)
+        n_edges = self.n_vars if self.n_edges is None else self.n_edges
         for n_rejected in range(MAX_DRAWS):
             graph = draw_lagged_graph(self.n_vars, self.max_lag, n_edges, rng)
             coefficients = self.draw_coefficients(graph, rng)
-            if spectral_radius(coefficients) < MAX_RADIUS:
+            if is_stable(coefficients):
                 form = rng.integers(1, 3, coefficients.shape[:2]) if self.nonlinear else None
                 return CauseMeSystem(self, seed, graph, coefficients, form, n_rejected)
         raise ValueError(
-            f"density must leave stable systems, got {n_edges} edges among {self.n_vars} variables: "
-            f"{MAX_DRAWS} draws were rejected (CauseMe.density); lower it, or n_edges"
+            f"n_edges must leave stable systems, got {n_edges} edges among {self.n_vars} variables: "
+            f"{MAX_DRAWS} draws were rejected (CauseMe.n_edges); lower it"
         )
 
     def draw_coefficients(self, graph: LaggedGraph, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -106,6 +103,11 @@ class CauseMe:
         autocorrelation = rng.uniform(self.min_autocorrelation, self.max_autocorrelation, self.n_vars)
         np.einsum("iil->il", coefficients)[:, 1] = autocorrelation
         return coefficients
+
+
+def is_stable(coefficients: NDArray[np.float64]) -> bool:
+    """Whether linear coefficients of shape (N, N, L + 1) are stable, with any one variable held too."""
+    return spectral_radius(coefficients) < MAX_RADIUS and held_radius(coefficients) < MAX_RADIUS
 
 
 class CauseMeSystem(AdditiveSystem):
@@ -140,7 +142,7 @@ class CauseMeSystem(AdditiveSystem):
         """The same graph and functions with other coefficients, stable by the family's rule; see `System.redrawn`."""
         for _ in range(MAX_DRAWS):
             coefficients = self.family.draw_coefficients(self.graph, rng)
-            if spectral_radius(coefficients) < MAX_RADIUS:
+            if is_stable(coefficients):
                 return CauseMeSystem(self.family, self.seed, self.graph, coefficients, self.form, self.n_rejected)
         raise ValueError(f"the graph of system {self.seed} has no other stable coefficients in {MAX_DRAWS} draws")
 

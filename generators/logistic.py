@@ -12,7 +12,7 @@ from causal_gauntlet.generators.checks import require, require_number
 from causal_gauntlet.generators.graphs import LaggedGraph
 from causal_gauntlet.generators.jit import compiled
 from causal_gauntlet.generators.noise import LAWS
-from causal_gauntlet.generators.random_graphs import check_edges, draw_lagged_graph, edge_count
+from causal_gauntlet.generators.random_graphs import check_edges, draw_lagged_graph
 from causal_gauntlet.generators.randomness import stream
 from causal_gauntlet.generators.recursion import Links, RecursiveSystem, links_of
 
@@ -36,10 +36,8 @@ class LogisticMaps:
         Number of variables N, at least 2.
     max_lag : int
         Largest lag of a coupling, in samples.
-    density : float
-        Share of the ordered pairs that are edges, in [0, 1]; their number is rounded, not random.
     n_edges : int, optional
-        Exact number of edges between distinct variables, instead of `density`.
+        Number of edges between distinct variables; as many as variables if not given.
     noise_std : float
         :math:`\sigma`, in [0, 1].
     noise : str
@@ -52,7 +50,6 @@ class LogisticMaps:
 
     n_vars: int = 10
     max_lag: int = 2
-    density: float = 0.1
     n_edges: int | None = None
     noise_std: float = 0.05
     noise: str = "gaussian"
@@ -65,7 +62,8 @@ class LogisticMaps:
     def draw(self, seed: int) -> LogisticSystem:
         """Draw one system; the same seed draws the same one."""
         rng = stream(seed, "logistic")
-        graph = draw_lagged_graph(self.n_vars, self.max_lag, edge_count(self), rng)
+        n_edges = self.n_vars if self.n_edges is None else self.n_edges
+        graph = draw_lagged_graph(self.n_vars, self.max_lag, n_edges, rng)
         return LogisticSystem(self, seed, graph, rng)
 
 

@@ -13,17 +13,16 @@ LENGTHS = (150, 300, 600)
 
 def _families(n_vars: int) -> dict[str, CauseMe | LogisticMaps]:
     return {
-        "linear-VAR": CauseMe(n_vars=n_vars, max_lag=3, n_edges=n_vars, nonlinear=False),
-        "nonlinear-VAR": CauseMe(n_vars=n_vars, max_lag=3, n_edges=n_vars, nonlinear=True),
+        "linear-VAR": CauseMe(n_vars=n_vars, max_lag=3, nonlinear=False),
+        "nonlinear-VAR": CauseMe(n_vars=n_vars, max_lag=3, nonlinear=True),
         "climate": CauseMe(
             n_vars=n_vars,
             max_lag=5,
-            n_edges=n_vars,
             nonlinear=False,
             min_autocorrelation=0.6,
             max_autocorrelation=0.94,
         ),
-        "logistic": LogisticMaps(n_vars=n_vars, max_lag=3, n_edges=n_vars),
+        "logistic": LogisticMaps(n_vars=n_vars, max_lag=3),
     }
 
 

@@ -7,10 +7,10 @@ from typing import Protocol
 import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from causal_gauntlet.generators.checks import require, require_count, require_number
+from causal_gauntlet.generators.checks import require, require_count
 from causal_gauntlet.generators.graphs import LaggedGraph
 
-__all__ = ["check_edges", "draw_lagged_graph", "edge_count", "has_cycle"]
+__all__ = ["check_edges", "draw_lagged_graph", "has_cycle"]
 
 
 class EdgeLaw(Protocol):
@@ -22,15 +22,11 @@ class EdgeLaw(Protocol):
 
     @property
     def n_edges(self) -> int | None:
-        """Exact number of edges between distinct variables, or None."""
-
-    @property
-    def density(self) -> float:
-        """Share of the ordered pairs that are edges, where no exact number is given."""
+        """Exact number of edges between distinct variables, or None for the family's own rule."""
 
 
 def check_edges(family: EdgeLaw) -> None:
-    """Check the fields `n_vars`, `max_lag`, `density` and `n_edges` of a family.
+    """Check the fields `n_vars`, `max_lag` and `n_edges` of a family.
 
     Raises
     ------
@@ -39,19 +35,10 @@ def check_edges(family: EdgeLaw) -> None:
     """
     require_count(family, "n_vars", 2)
     require_count(family, "max_lag", 1)
-    require_number(family, "density", 0.0, 1.0, "in [0, 1]")
     if family.n_edges is not None:
         require_count(family, "n_edges", 0)
         n_pairs = family.n_vars * (family.n_vars - 1)
         require(family.n_edges <= n_pairs, family, "n_edges", f"in [0, {n_pairs}] for {family.n_vars} variables")
-
-
-def edge_count(family: EdgeLaw) -> int:
-    """Number of edges between distinct variables: `n_edges` if given, else the share `density` of the ordered pairs.
-
-    It is rounded, not random, so that graphs of one family are equally hard.
-    """
-    return round(family.density * family.n_vars * (family.n_vars - 1)) if family.n_edges is None else family.n_edges
 
 
 def draw_lagged_graph(

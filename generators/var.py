@@ -8,18 +8,20 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_discrete_lyapunov
+from scipy.sparse.csgraph import connected_components
 
 from causal_gauntlet.generators.checks import require, require_number
 from causal_gauntlet.generators.graphs import LaggedGraph
 from causal_gauntlet.generators.noise import LAWS
-from causal_gauntlet.generators.random_graphs import check_edges, draw_lagged_graph, edge_count, has_cycle
+from causal_gauntlet.generators.random_graphs import check_edges, draw_lagged_graph, has_cycle
 from causal_gauntlet.generators.randomness import stream
 from causal_gauntlet.generators.recursion import AdditiveSystem
 
-__all__ = ["VAR", "VARSystem", "companion_matrix", "spectral_radius"]
+__all__ = ["VAR", "VARSystem", "companion_matrix", "held_radius", "spectral_radius"]
 
 COEFFICIENT_LAWS = ("uniform", "gaussian", "equal")
 MAX_DRAWS = 1000
+MAX_HELD_RADIUS = 0.99
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class VAR:
     Each variable depends on itself at lag 1, and on others through edges between distinct pairs chosen at random, each
     at one random lag. The lagged coefficients :math:`A_\tau`, :math:`\tau > 0`, are multiplied by :math:`s^\tau`, which
     multiplies every eigenvalue of the companion matrix by s, so that the spectral radius is hit exactly.
+
+    Where a variable damps the others, they may grow without bound while it is held. A draw in which holding any one
+    variable leaves a spectral radius above 0.99 (or above that of the whole, if it is larger) is rejected and drawn
+    again; the card counts the rejections. Holding several at once is not covered.
 
     Parameters
     ----------
@@ -54,7 +60,7 @@ class VAR:
         Share of the edges that act at lag 0, in [0, 1]; these form no cycle.
     self_links : bool
         Whether each variable depends on itself. Without self-links a graph without a cycle has spectral radius 0
-        whatever its coefficients; such draws are rejected.
+        whatever its coefficients; such draws are rejected too.
 
     References
     ----------
@@ -73,19 +79,21 @@ class VAR:
 
     def __post_init__(self) -> None:
         check_edges(self)
+        require_number(self, "density", 0.0, 1.0, "in [0, 1]")
         require_number(self, "spectral_radius", 0.01, 0.999, "in [0.01, 0.999]")
         known = self.coefficient_law in COEFFICIENT_LAWS
         require(known, self, "coefficient_law", f"one of {', '.join(COEFFICIENT_LAWS)}")
         require(self.noise in LAWS, self, "noise", f"one of {', '.join(LAWS)}")
         require_number(self, "contemporaneous", 0.0, 1.0, "in [0, 1]")
         most = self.n_vars * (self.n_vars - 1) // 2
-        require(
-            round(self.contemporaneous * edge_count(self)) <= most,
-            self,
-            "contemporaneous",
-            f"a share of at most {most} of the {edge_count(self)} edges, which then need no cycle",
-        )
+        expected = f"a share of at most {most} of the {self.edge_count} edges, which then need no cycle"
+        require(round(self.contemporaneous * self.edge_count) <= most, self, "contemporaneous", expected)
         require(isinstance(self.self_links, bool), self, "self_links", "true or false")
+
+    @property
+    def edge_count(self) -> int:
+        """Number of edges between distinct variables."""
+        return round(self.density * self.n_vars * (self.n_vars - 1)) if self.n_edges is None else self.n_edges
 
     def draw(self, seed: int) -> VARSystem:
         """Draw one system; the same seed draws the same one.
@@ -93,28 +101,46 @@ class VAR:
         Raises
         ------
         ValueError
-            If there are no self-links, and none of 1000 graphs has a cycle.
+            If 1000 draws in a row are rejected.
         """
         rng = stream(seed, "var")
-        n_edges = edge_count(self)
-        for _ in range(MAX_DRAWS):
+        for n_rejected in range(MAX_DRAWS):
             graph = draw_lagged_graph(
                 self.n_vars,
                 self.max_lag,
-                n_edges,
+                self.edge_count,
                 rng,
                 self_links=self.self_links,
-                n_contemporaneous=round(self.contemporaneous * n_edges),
+                n_contemporaneous=round(self.contemporaneous * self.edge_count),
             )
             if has_cycle(graph):
-                return VARSystem(self, seed, graph, self.draw_coefficients(graph, rng))
+                coefficients = self._draw_coefficients(graph, rng)
+                if self._stable_when_held(coefficients):
+                    return VARSystem(self, seed, graph, coefficients, n_rejected)
+        cycles = "" if self.self_links else " and self_links must be true where edges are too few to form a cycle,"
         raise ValueError(
-            f"self_links must be true where {n_edges} edges among {self.n_vars} variables form no cycle: the spectral "
-            f"radius would be 0, and not {self.spectral_radius:g} (VAR.self_links); add edges"
+            f"density must leave systems that stay stable when a variable is held,{cycles} got {self.edge_count} edges "
+            f"among {self.n_vars} variables: {MAX_DRAWS} draws were rejected (VAR.density); change it"
         )
 
-    def draw_coefficients(self, graph: LaggedGraph, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Draw coefficients of the graph's shape, (N, N, L + 1), with the family's spectral radius."""
+    def redraw_coefficients(self, graph: LaggedGraph, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Draw coefficients for a graph by the family's rules, shape (N, N, L + 1).
+
+        Raises
+        ------
+        ValueError
+            If 1000 draws in a row are rejected.
+        """
+        for _ in range(MAX_DRAWS):
+            coefficients = self._draw_coefficients(graph, rng)
+            if self._stable_when_held(coefficients):
+                return coefficients
+        raise ValueError(f"the graph has no other coefficients that stay stable in {MAX_DRAWS} draws")
+
+    def _stable_when_held(self, coefficients: NDArray[np.float64]) -> bool:
+        return held_radius(coefficients) <= max(MAX_HELD_RADIUS, self.spectral_radius)
+
+    def _draw_coefficients(self, graph: LaggedGraph, rng: np.random.Generator) -> NDArray[np.float64]:
         n_links = int(graph.adjacency.sum())
         if self.coefficient_law == "gaussian":
             drawn = rng.standard_normal(n_links)
@@ -134,17 +160,28 @@ class VARSystem(AdditiveSystem):
     ----------
     coefficients : ndarray of float64, shape (N, N, L + 1)
         ``coefficients[i, j, lag]`` is the effect of variable i on variable j after `lag` samples.
+    n_rejected : int
+        Draws before this one that were rejected.
     """
 
     equation = "x_t = sum over lags of A_lag' x_(t-lag) + eta_t"
 
-    def __init__(self, generator: VAR, seed: int, graph: LaggedGraph, coefficients: NDArray[np.float64]) -> None:
+    def __init__(
+        self, generator: VAR, seed: int, graph: LaggedGraph, coefficients: NDArray[np.float64], n_rejected: int
+    ) -> None:
         super().__init__(generator, seed, graph, generator.noise, coefficients)
         self.family = generator
+        self.n_rejected = n_rejected
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How many draws were rejected before this one."""
+        return (f"{self.n_rejected} draws that holding a variable makes unstable were rejected before this system.",)
 
     def redrawn(self, rng: np.random.Generator) -> VARSystem:
         """The same graph with other coefficients; see `System.redrawn`."""
-        return VARSystem(self.family, self.seed, self.graph, self.family.draw_coefficients(self.graph, rng))
+        coefficients = self.family.redraw_coefficients(self.graph, rng)
+        return VARSystem(self.family, self.seed, self.graph, coefficients, self.n_rejected)
 
     @cached_property
     def n_burn(self) -> int:  # type: ignore[override]
@@ -189,6 +226,24 @@ def spectral_radius(coefficients: NDArray[np.float64]) -> float:
     used = np.maximum.accumulate(coefficients[..., :0:-1].any(axis=1), axis=1)[:, ::-1].T.ravel()
     used[: len(coefficients)] = True
     return float(np.abs(np.linalg.eigvals(companion_matrix(coefficients)[np.ix_(used, used)])).max())
+
+
+def held_radius(coefficients: NDArray[np.float64]) -> float:
+    """Largest spectral radius of the systems in which one variable is held, coefficients of shape (N, N, L + 1).
+
+    It may exceed the radius of the whole system, in which the held variable may be what damps the others.
+    """
+    links = np.asarray(coefficients.any(axis=2))
+    n_components, component = connected_components(links, directed=True, connection="strong")
+    radius = 0.0
+    for members in (np.flatnonzero(component == k) for k in range(n_components)):
+        # The spectrum is that of the strong components, and holding a variable changes only its own.
+        if len(members) > 1:
+            inner = coefficients[np.ix_(members, members)]
+            for j in range(len(members)):
+                rest = np.delete(np.delete(inner, j, axis=0), j, axis=1)
+                radius = max(radius, spectral_radius(rest))
+    return radius
 
 
 def _instant_response(coefficients: NDArray[np.float64]) -> NDArray[np.float64]:

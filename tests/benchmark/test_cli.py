@@ -127,6 +127,22 @@ def test_generate_writes_the_same_files_for_a_seed(tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "one" / "cards.json").read_text())["edges"]) == 25
 
 
+def test_a_preset_is_generated_with_its_windows_and_its_picture(tmp_path: Path) -> None:
+    schedule = ("--schedule", "targets=[0, [1, 2]]", "--schedule", "washout=10", "--strength", "level=-1.5")
+    options = ("--intervention", "do", *schedule, "--plot", "picture.png")
+    run = gauntlet("generate", "nonlinear-VAR_N-3_T-150", "--out", "data", *options, folder=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "varsortability" in run.stdout
+    assert "column order AUROC" in run.stdout
+    assert (tmp_path / "picture.png").stat().st_size > 10_000
+    specification = json.loads((tmp_path / "data" / "spec.json").read_text())
+    assert specification["design"]["intervention"]["level"] == -1.5
+    episodes = json.loads((tmp_path / "data" / "episodes.json").read_text())["episodes"]
+    assert sorted(e["targets"] for e in episodes if e["targets"]) == [[0], [1, 2]]
+
+
+DO = ("--intervention", "do")
+
 BAD = {
     "text.csv": "a,b\n1,2\n2,x\n",
     "constant.csv": "a,b\n1,2\n2,2\n",
@@ -170,9 +186,17 @@ BAD = {
         (("generate", "lorenz96", "--out", "x", "--n-vars", "3"), "n_vars must be a whole number of at least 4, got 3"),
         (("generate", "var", "--out", "x", "--intervention", "doo"), "unknown intervention 'doo'"),
         (("generate", "var", "--out", "x", "--n-samples", "1"), "n_samples must be at least 2, got 1"),
+        (("generate", "linear-VAR_N-3_T-15", "--out", "x"), "did you mean 'linear-VAR_N-3_T-150'?"),
+        (("generate", "linear-VAR_N-3_T-150", "--out", "x", "--n-vars", 4), "leave out --n-vars, --n-samples and --set"),
+        (("generate", "var", "--out", "x", "--strength", "level=1"), "belong to an --intervention, got none"),
+        (("generate", "var", "--out", "x", *DO, "--strength", "levl=1"), "did you mean 'level'?"),
+        (("generate", "var", "--out", "x", *DO, "--strength", "level=high"), "strength must look like name=value"),
+        (("generate", "var", "--out", "x", *DO, "--schedule", "targets=[10]"), "targets must be columns 0 to 9"),
+        (("generate", "var", "--out", "x", *DO, "--schedule", "n_episodes=0"), "n_episodes must be a whole number"),
+        (("generate", "var", "--out", "x", "--plot", "x.doc"), "plot must end in one of"),
     ],
 )
-def test_an_error_is_one_sentence_and_exit_code_2(tmp_path: Path, arguments: tuple[str, ...], complaint: str) -> None:
+def test_an_error_is_one_sentence_and_exit_code_2(tmp_path: Path, arguments: tuple[object, ...], complaint: str) -> None:
     for name, text in BAD.items():
         (tmp_path / name).write_text(text)
     run = gauntlet(*arguments, folder=tmp_path)

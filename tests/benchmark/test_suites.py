@@ -40,6 +40,15 @@ def test_shipped_suites_have_a_cell_for_each_combination(name: str) -> None:
     assert len(cells) == (n_synthetic + len(suite.datasets)) * len(suite.methods.include)
 
 
+@pytest.mark.parametrize("name", shipped_suites())
+def test_every_system_of_a_shipped_suite_can_be_drawn_and_recorded(name: str) -> None:
+    suite = load_suite(name)
+    for generator in (generator for block in suite.systems for generator in block.generators):
+        system = generator.draw(suite.seed)
+        for design in (design for block in suite.designs for design in block.designs):
+            assert system.run(design, seed=0).recording.n_samples == design.n_total
+
+
 def test_a_suite_is_the_product_of_its_lists(tmp_path: Path) -> None:
     file = tmp_path / "small.toml"
     file.write_text(SUITE)

@@ -42,7 +42,7 @@ def mechanism(system: CauseMeSystem, past: NDArray[np.float64]) -> NDArray[np.fl
 @pytest.mark.parametrize("kind", [None, Do(1.5, 40), SoftNoise(0.7, 1.8, 40), RandomForcing(1.2, "uniform", 40)])
 def test_a_recording_is_the_recursion_of_its_innovations(nonlinear: bool, kind: Intervention | None) -> None:
     """Step by step, since the couplings can be chaotic and amplify the last digit over a longer stretch."""
-    system = CauseMe(n_vars=4, max_lag=3, density=0.5, nonlinear=nonlinear).draw(6)
+    system = CauseMe(n_vars=4, max_lag=3, n_edges=6, nonlinear=nonlinear).draw(6)
     recording = system.run(Design(20, kind), seed=9).recording
     x, n_samples = recording.values, recording.n_samples
     drawn = stream(9, "innovations", system.specification).standard_normal((system.n_burn + n_samples, 4))
@@ -72,14 +72,14 @@ def test_redrawn_coefficients_keep_graph_and_functions_and_are_stable() -> None:
 
 
 @few
-@given(st.integers(2, 6), st.integers(1, 5), st.floats(0.0, 0.5), seeds)
+@given(st.integers(2, 6), st.integers(1, 5), st.none() | st.integers(0, 2), seeds)
 def test_a_drawn_system_has_the_stated_graph_and_coefficients(
-    n_vars: int, max_lag: int, density: float, seed: int
+    n_vars: int, max_lag: int, n_edges: int | None, seed: int
 ) -> None:
-    family = CauseMe(n_vars=n_vars, max_lag=max_lag, density=density)
+    family = CauseMe(n_vars=n_vars, max_lag=max_lag, n_edges=n_edges)
     system = family.draw(seed)
     apart = ~np.eye(n_vars, dtype=bool)
-    assert system.graph.summary[apart].sum() == round(density * n_vars * (n_vars - 1))
+    assert system.graph.summary[apart].sum() == (n_vars if n_edges is None else n_edges)
     links = np.abs(system.coefficients[apart])
     assert ((links == 0.0) | ((links >= 0.2) & (links <= 0.5))).all()
     own = system.coefficients[~apart]
@@ -100,8 +100,10 @@ def test_couplings_stay_within_a_bounded_distance_of_the_identity() -> None:
 
 def test_unstable_draws_are_rejected_and_counted() -> None:
     """Dense systems are often unstable; those returned never are, and the card tells how many went before."""
-    systems = [CauseMe(n_vars=10, density=0.2).draw(seed) for seed in range(30)]
-    assert max(spectral_radius(system.coefficients) for system in systems) < MAX_RADIUS
+    systems = [CauseMe(n_vars=10, n_edges=18).draw(seed) for seed in range(30)]
+    for coefficients in (system.coefficients for system in systems):
+        held = [np.where(np.arange(10)[:, None] == j, 0.0, coefficients) for j in range(10)]
+        assert max(spectral_radius(one) for one in (coefficients, *held)) < MAX_RADIUS
     assert sum(system.n_rejected for system in systems) > 0
     for system in systems[:5]:
         assert str(system.n_rejected) in system.run(Design(9), seed=0).card.notes[0]
@@ -109,9 +111,9 @@ def test_unstable_draws_are_rejected_and_counted() -> None:
 
 def test_a_family_without_stable_systems_is_an_error() -> None:
     with pytest.raises(
-        ValueError, match=r"density must leave stable systems, got 380 edges .*1000 draws.*CauseMe\.density"
+        ValueError, match=r"n_edges must leave stable systems, got 380 edges .*1000 draws.*CauseMe\.n_edges"
     ):
-        CauseMe(n_vars=20, max_lag=1, density=1.0).draw(0)
+        CauseMe(n_vars=20, max_lag=1, n_edges=380).draw(0)
 
 
 def test_the_graph_is_where_the_coefficients_are() -> None:
@@ -138,8 +140,6 @@ def test_interventions_hold_force_and_widen() -> None:
         ("n_vars", 1, "a whole number of at least 2"),
         ("n_vars", 5.0, "a whole number of at least 2"),
         ("max_lag", 0, "a whole number of at least 1"),
-        ("density", 2.0, "in [0, 1]"),
-        ("density", float("nan"), "in [0, 1]"),
         ("n_edges", 91, "in [0, 90] for 10 variables"),
         ("max_autocorrelation", 0.95, "in [0, 0.94]"),
         ("min_autocorrelation", 0.91, "in [0, 0.9], the upper bound"),

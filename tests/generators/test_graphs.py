@@ -8,7 +8,7 @@ from scipy import stats
 from strategies import few, graphs, seeds
 
 from causal_gauntlet.generators import VAR, LaggedGraph
-from causal_gauntlet.generators.random_graphs import draw_lagged_graph, edge_count, has_cycle
+from causal_gauntlet.generators.random_graphs import draw_lagged_graph, has_cycle
 
 
 @few
@@ -79,7 +79,7 @@ def test_an_adjacency_of_another_shape_is_refused(shape: tuple[int, ...]) -> Non
 def test_a_drawn_graph_has_the_rounded_number_of_edges_each_at_one_lag(
     n_vars: int, max_lag: int, density: float, seed: int
 ) -> None:
-    n_edges = edge_count(VAR(n_vars=n_vars, density=density))
+    n_edges = VAR(n_vars=n_vars, density=density).edge_count
     graph = draw_lagged_graph(n_vars, max_lag, n_edges, np.random.default_rng(seed))
     per_pair = graph.adjacency.sum(axis=2)
     apart = ~np.eye(n_vars, dtype=bool)

@@ -25,7 +25,7 @@ def test_folding_reflects_at_both_ends(x: float) -> None:
 @pytest.mark.parametrize("kind", [None, Do(1.5, 40), SoftNoise(0.3, 1.8, 40), RandomForcing(1.2, "uniform", 40)])
 def test_a_recording_is_the_map_of_its_past_and_its_innovations(kind: Intervention | None) -> None:
     """Step by step, since the maps are chaotic and amplify the last digit over a longer stretch."""
-    system = LogisticMaps(n_vars=4, max_lag=3, density=0.4).draw(6)
+    system = LogisticMaps(n_vars=4, max_lag=3).draw(6)
     recording = system.run(Design(20, kind), seed=9).recording
     x, n_samples = recording.values, recording.n_samples
     drawn = stream(9, "innovations", system.specification).standard_normal((system.n_burn + n_samples, 4))
@@ -45,11 +45,13 @@ def test_a_recording_is_the_map_of_its_past_and_its_innovations(kind: Interventi
 @few
 @given(st.integers(2, 7), st.integers(1, 4), st.floats(0.0, 1.0), seeds)
 def test_a_drawn_system_has_the_stated_graph_couplings_and_growth(
-    n_vars: int, max_lag: int, density: float, seed: int
+    n_vars: int, max_lag: int, share: float, seed: int
 ) -> None:
-    system = LogisticMaps(n_vars=n_vars, max_lag=max_lag, density=density).draw(seed)
+    n_edges = int(share * n_vars * (n_vars - 1))
+    system = LogisticMaps(n_vars=n_vars, max_lag=max_lag, n_edges=n_edges).draw(seed)
     between = system.graph.adjacency & ~np.eye(n_vars, dtype=bool)[..., None]
     np.testing.assert_array_equal(system.couplings != 0.0, between)
+    assert between.sum() == n_edges
     n_parents = between.sum(axis=(0, 2))
     np.testing.assert_array_less(system.couplings.sum(axis=(0, 2)), 0.5 + 1e-12)
     parents = n_parents > 0
@@ -69,7 +71,7 @@ def test_the_motion_stays_in_the_unit_interval_and_is_chaotic() -> None:
 
 
 def test_redrawn_coefficients_keep_the_graph() -> None:
-    system = LogisticMaps(n_vars=6, density=0.3).draw(2)
+    system = LogisticMaps(n_vars=6, n_edges=9).draw(2)
     other = system.redrawn(np.random.default_rng(0))
     assert other.graph == system.graph
     assert not np.isin(other.growth, system.growth).any()
@@ -81,7 +83,6 @@ def test_redrawn_coefficients_keep_the_graph() -> None:
     [
         ("noise_std", 1.5, "in [0, 1]"),
         ("noise_std", -0.1, "in [0, 1]"),
-        ("density", 1.1, "in [0, 1]"),
         ("n_edges", 100, "in [0, 90] for 10 variables"),
         ("noise", "pink", "one of gaussian, laplace, student-t, uniform"),
     ],

@@ -23,7 +23,7 @@ def families(draw: st.DrawFn, max_radius: float = 0.99) -> VAR:
     return VAR(
         n_vars=draw(st.integers(2, 7)),
         max_lag=draw(st.integers(1, 4)),
-        density=draw(st.floats(0.0, 1.0)),
+        density=draw(st.floats(0.0, 0.5)),
         spectral_radius=draw(st.floats(0.05, max_radius)),
         coefficient_law=draw(st.sampled_from(["uniform", "gaussian", "equal"])),
         contemporaneous=draw(st.floats(0.0, 0.5)),
@@ -153,7 +153,7 @@ def test_the_covariance_is_the_sum_of_squared_impulse_responses(family: VAR, see
 def test_relabelling_the_variables_relabels_the_law(order: list[int], seed: int) -> None:
     system = VAR(n_vars=4).draw(seed)
     places = np.ix_(order, order)
-    moved = VARSystem(VAR(n_vars=4), seed, system.graph.relabelled(order), system.coefficients[places])
+    moved = VARSystem(VAR(n_vars=4), seed, system.graph.relabelled(order), system.coefficients[places], 0)
     np.testing.assert_allclose(moved.covariance, system.covariance[places], atol=1e-10)
     np.testing.assert_array_equal(moved.graph.adjacency, moved.coefficients != 0.0)
     idle = np.zeros((40, 4), dtype=bool)
@@ -298,7 +298,7 @@ def test_without_self_links_the_graph_has_a_cycle_through_others(n_vars: int, se
 
 
 def test_without_self_links_and_without_room_for_a_cycle_there_is_no_system() -> None:
-    with pytest.raises(ValueError, match=r"^self_links must be true where 1 edges among 3 variables form no cycle"):
+    with pytest.raises(ValueError, match=r"self_links must be true where .*got 1 edges among 3 variables"):
         VAR(n_vars=3, n_edges=1, self_links=False).draw(0)
 
 
@@ -328,3 +328,14 @@ def test_an_input_is_added_to_the_mechanism_and_may_reach_into_the_burn_in() -> 
     response = np.vstack((np.zeros((2, 3)), signal))
     system.advance(response, np.zeros((0, 3), dtype=bool), np.zeros((0, 3)))
     np.testing.assert_allclose(difference, response[-30:], atol=1e-9)
+
+
+@few
+@given(families(), seeds)
+def test_holding_any_one_variable_leaves_a_stable_system(family: VAR, seed: int) -> None:
+    coefficients = family.draw(seed).coefficients
+    bound = max(0.99, family.spectral_radius) + 1e-9
+    for j in range(family.n_vars):
+        held = coefficients.copy()
+        held[:, j] = 0.0
+        assert np.abs(np.linalg.eigvals(companion_matrix(held))).max() <= bound

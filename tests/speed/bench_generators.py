@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from causal_gauntlet.generators import VAR, CauseMe, Design, Lorenz96, draw_many, preset, run_many
+from causal_gauntlet.generators import VAR, CauseMe, Design, Lorenz96, draw_many, run_many
 
 if TYPE_CHECKING:
     from conftest import Against
@@ -76,15 +76,7 @@ def test_var_experiments_against_a_loop_over_time(against: Against) -> None:
 
 
 def test_causeme_systems_drawn_and_recorded(benchmark: object) -> None:
-    """10,000 systems of 10 variables and 300 samples at our own density, where many draws are rejected."""
+    """10,000 systems of 10 variables and 300 samples."""
     benchmark.pedantic(  # type: ignore[attr-defined]
         lambda: run_many(draw_many(CauseMe(n_vars=10), range(10_000), 1), Design(300), 0), rounds=1
-    )
-
-
-def test_causeme_presets_drawn_and_recorded(benchmark: object) -> None:
-    """10,000 systems of the customary experiment nonlinear-VAR_N-10_T-300."""
-    family, n_samples = preset("nonlinear-VAR_N-10_T-300")
-    benchmark.pedantic(  # type: ignore[attr-defined]
-        lambda: run_many(draw_many(family, range(10_000), 1), Design(n_samples), 0), rounds=1
     )
