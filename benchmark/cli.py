@@ -54,16 +54,16 @@ def run(
 
 @app.command(name="list")
 def list_names(
-    what: Annotated[str, typer.Argument(help="systems, methods, suites or datasets.", metavar="WHAT")],
+    what: Annotated[str, typer.Argument(help="systems, stressors, methods, suites or datasets.", metavar="WHAT")],
 ) -> None:
-    """List systems, methods, suites or datasets."""
+    """List systems, stressors, methods, suites or datasets."""
     from causal_gauntlet.benchmark.command_list import list_members
 
     list_members(what)
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="A system, method, suite or dataset.")]) -> None:
+def show(name: Annotated[str, typer.Argument(help="A system, stressor, method, suite or dataset.")]) -> None:
     """Show what something is, its parameters with their defaults, and where it comes from."""
     from causal_gauntlet.benchmark.command_list import show_member
 
@@ -91,6 +91,10 @@ def generate(
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Another parameter of the family; repeatable."),
+    ] = None,
+    stress: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A stressor, such as 'observation-noise[snr=5]'; repeatable, in order."),
     ] = None,
     strength: Annotated[
         list[str] | None,
@@ -130,13 +134,13 @@ def generate(
 
         check_format(plot)
     if from_ is not None:
-        choices = ("system", "n_vars", "n_samples", "intervention", "seed", "set_", "strength", "schedule")
+        choices = ("system", "n_vars", "n_samples", "intervention", "seed", "set_", "stress", "strength", "schedule")
         options = {parameter.name: parameter.opts[0] for parameter in context.command.params}
         sources = {name: context.get_parameter_source(name) for name in choices}
         given = [options[name] for name, source in sources.items() if source is not None and source.name != "DEFAULT"]
         experiment = regenerate_experiment(from_, given)
     elif system is not None:
-        lists = (set_ or [], strength or [], schedule or [])
+        lists = (set_ or [], strength or [], schedule or [], stress or [])
         experiment = simulate_experiment(Choices(system, n_vars, n_samples, intervention, seed, *lists))
     else:
         raise ValueError("generate needs a family of systems, such as var, or --from SPEC.JSON")

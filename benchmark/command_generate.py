@@ -14,13 +14,14 @@ from rich.table import Table
 
 from causal_gauntlet.benchmark.export import read_specification, write_experiment
 from causal_gauntlet.benchmark.leakage import LeakageReport, leakage_report
-from causal_gauntlet.benchmark.names import build, unknown_name
+from causal_gauntlet.benchmark.names import build, parse_stressor, unknown_name
 from causal_gauntlet.benchmark.suites import design_within
 from causal_gauntlet.generators.catalogue import GENERATORS, experiment_from
 from causal_gauntlet.generators.design import Design
 from causal_gauntlet.generators.experiment import Experiment
 from causal_gauntlet.generators.interventions import KINDS
 from causal_gauntlet.generators.presets import PRESETS, preset
+from causal_gauntlet.generators.stress import Stressed
 from causal_gauntlet.generators.system import Generator
 
 __all__ = ["Choices", "regenerate_experiment", "report_experiment", "simulate_experiment"]
@@ -45,6 +46,8 @@ class Choices:
         Of the system and of its recording.
     parameters, strength, schedule : sequence of str
         ``NAME=VALUE`` in TOML: of the family, of the intervention, of its schedule.
+    stressors : sequence of str
+        Such as ``observation-noise[snr=5]``.
     """
 
     system: str
@@ -55,6 +58,7 @@ class Choices:
     parameters: Sequence[str] = ()
     strength: Sequence[str] = ()
     schedule: Sequence[str] = ()
+    stressors: Sequence[str] = ()
 
 
 def simulate_experiment(choices: Choices) -> Experiment:
@@ -62,11 +66,13 @@ def simulate_experiment(choices: Choices) -> Experiment:
     if choices.intervention not in ("none", *KINDS):
         raise unknown_name("intervention", choices.intervention, ("none", *KINDS))
     with _enough_memory():
-        generator, n_samples = _generator(choices)
+        family, n_samples = _family(choices)
+        stressors = tuple(parse_stressor(text) for text in choices.stressors)
+        generator = Stressed(family, stressors) if stressors else family
         return generator.draw(choices.seed).run(_design(choices, n_samples), choices.seed)
 
 
-def _generator(choices: Choices) -> tuple[Generator, int]:
+def _family(choices: Choices) -> tuple[Generator, int]:
     if choices.system in PRESETS:
         if choices.parameters or choices.n_vars is not None or choices.n_samples is not None:
             raise ValueError(f"{choices.system} has its size and parameters; leave out --n-vars, --n-samples and --set")

@@ -12,7 +12,7 @@ from rich.table import Table
 from causal_gauntlet.benchmark.names import method_class, method_entry_points, unknown_name
 from causal_gauntlet.benchmark.suites import load_suite, shipped_suites
 from causal_gauntlet.generators.cards import ProvenanceCard
-from causal_gauntlet.generators.catalogue import DATASETS, GENERATORS
+from causal_gauntlet.generators.catalogue import DATASETS, GENERATORS, STRESSORS
 
 __all__ = ["list_members", "show_member"]
 
@@ -21,6 +21,7 @@ def list_members(what: str) -> None:
     """Print one line a member; see ``gauntlet list --help``."""
     listings: dict[str, Callable[[], dict[str, str]]] = {
         "systems": lambda: {name: _summary(family) for name, family in GENERATORS.items()},
+        "stressors": lambda: {name: _summary(stressor) for name, stressor in STRESSORS.items()},
         "methods": lambda: {name: entry.value for name, entry in method_entry_points().items()},
         "suites": lambda: {name: text.splitlines()[0].lstrip("# ") for name, text in shipped_suites().items()},
         "datasets": lambda: {name: _summary(dataset) for name, dataset in DATASETS.items()},
@@ -64,11 +65,13 @@ def _print_card(console: Console, card: ProvenanceCard) -> None:
 def _class_named(name: str) -> type:
     if name.lower() in GENERATORS:
         return GENERATORS[name.lower()]
+    if name in STRESSORS:
+        return STRESSORS[name]
     if name in DATASETS:
         return DATASETS[name]
     if name in method_entry_points():
         return method_class(name)
-    raise unknown_name("name", name, [*GENERATORS, *DATASETS, *method_entry_points(), *shipped_suites()])
+    raise unknown_name("name", name, [*GENERATORS, *STRESSORS, *DATASETS, *method_entry_points(), *shipped_suites()])
 
 
 def _summary(described: type) -> str:

@@ -19,13 +19,14 @@ import pandas as pd
 
 from causal_gauntlet.benchmark.croissant import DataFile, croissant_envelope, family_of
 from causal_gauntlet.benchmark.names import build, unknown_name
-from causal_gauntlet.generators.catalogue import DATASETS, GENERATORS
+from causal_gauntlet.generators.catalogue import DATASETS, GENERATORS, STRESSORS
 from causal_gauntlet.generators.design import Design, Schedule
 from causal_gauntlet.generators.experiment import Experiment
 from causal_gauntlet.generators.extras import MissingExtra
 from causal_gauntlet.generators.interventions import KINDS, Intervention
 from causal_gauntlet.generators.randomness import checked_seed
 from causal_gauntlet.generators.recording import Recording
+from causal_gauntlet.generators.stress import Stressed, Stressor
 
 __all__ = ["FORMATS", "check_target", "experiment_files", "read_specification", "write_experiment"]
 
@@ -231,11 +232,14 @@ def _check_simulated(specification: Any) -> None:
     checked_seed(specification["seed"])
 
     system = specification["system"]
-    _check_keys("system", system, {"generator": (str,), "parameters": (dict,), "seed": (int,)})
+    stressors = {"stressors": (list,)} if isinstance(system, dict) and "stressors" in system else {}
+    _check_keys("system", system, {"generator": (str,), "parameters": (dict,), "seed": (int,), **stressors})
     checked_seed(system["seed"])
     if system["generator"] not in GENERATORS:
         raise unknown_name("generator", system["generator"], GENERATORS)
-    build(GENERATORS[system["generator"]], system["parameters"], system["generator"])
+    family = build(GENERATORS[system["generator"]], system["parameters"], system["generator"])
+    if stressors:
+        Stressed(family, tuple(_stressor(described) for described in system["stressors"]))
 
     design = specification["design"]
     intervened = design.get("intervention") is not None
@@ -257,6 +261,16 @@ def _intervention(described: dict[str, Any]) -> Intervention:
     if kind not in KINDS:
         raise unknown_name("intervention", kind, KINDS)
     return build(KINDS[kind], parameters, kind)
+
+
+def _stressor(described: Any) -> Stressor:
+    parameters = dict(described) if isinstance(described, dict) else {}
+    kind = parameters.pop("kind", None)
+    if not isinstance(kind, str):
+        raise ValueError(f"system.stressors need a kind each, such as missing-blocks, got {reprlib.repr(described)}")
+    if kind not in STRESSORS:
+        raise unknown_name("stressor", kind, STRESSORS)
+    return build(STRESSORS[kind], parameters, kind)
 
 
 def _check_keys(where: str, block: Any, expected: dict[str, tuple[type, ...]]) -> None:

@@ -12,8 +12,19 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from causal_gauntlet.baselines.method import Method
+from causal_gauntlet.generators.catalogue import STRESSORS
+from causal_gauntlet.generators.stress import Stressor
 
-__all__ = ["NamedMethod", "build", "method_class", "method_entry_points", "parse_call", "parse_method", "unknown_name"]
+__all__ = [
+    "NamedMethod",
+    "build",
+    "method_class",
+    "method_entry_points",
+    "parse_call",
+    "parse_method",
+    "parse_stressor",
+    "unknown_name",
+]
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -129,6 +140,20 @@ def build(cls: type[D], parameters: Mapping[str, Any], name: str) -> D:
     if missing:
         raise ValueError(f"{name} needs {', '.join(missing)}")
     return cls(**parameters)
+
+
+def parse_stressor(text: str) -> Stressor:
+    """Read a stressor with optional parameters in TOML, such as ``observation-noise[snr=5]``.
+
+    Raises
+    ------
+    ValueError
+        If the text has another form, the name or a parameter is unknown, or a value out of its range.
+    """
+    name, parameters = parse_call("stressor", text)
+    if name not in STRESSORS:
+        raise unknown_name("stressor", name, STRESSORS)
+    return build(STRESSORS[name], parameters, name)
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> ValueError:

@@ -13,12 +13,13 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from causal_gauntlet.benchmark.cells import Cell
-from causal_gauntlet.benchmark.names import NamedMethod, build, parse_method, unknown_name
+from causal_gauntlet.benchmark.names import NamedMethod, build, parse_method, parse_stressor, unknown_name
 from causal_gauntlet.generators.catalogue import DATASETS, GENERATORS
 from causal_gauntlet.generators.design import Design, Schedule
 from causal_gauntlet.generators.interventions import KINDS
 from causal_gauntlet.generators.randomness import derive_seed
-from causal_gauntlet.generators.system import Generator, describe_system
+from causal_gauntlet.generators.stress import Stressed, describe_system
+from causal_gauntlet.generators.system import Generator
 
 __all__ = ["Suite", "design_within", "load_suite", "shipped_suites"]
 
@@ -30,11 +31,15 @@ def _as_list(value: Any) -> Any:
 
 
 class SystemBlock(BaseModel):
-    """A family of systems; every parameter of the generator may be a list, and all combinations are run."""
+    """A family of systems; every parameter of the generator may be a list, and all combinations are run.
+
+    `stressors` are applied to all of them, in order, each written like ``observation-noise[snr=5]``.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     generator: str
+    stressors: list[str] = []
 
     @field_validator("generator")
     @classmethod
@@ -54,7 +59,9 @@ class SystemBlock(BaseModel):
         parameters = self.model_extra or {}
         combinations = itertools.product(*(_as_list(value) for value in parameters.values()))
         family = GENERATORS[self.generator]
-        return [build(family, dict(zip(parameters, values, strict=True)), self.generator) for values in combinations]
+        plain = [build(family, dict(zip(parameters, values, strict=True)), self.generator) for values in combinations]
+        stressors = tuple(parse_stressor(text) for text in self.stressors)
+        return [Stressed(generator, stressors) for generator in plain] if stressors else list(plain)
 
 
 class DesignBlock(BaseModel):

@@ -13,7 +13,7 @@ from causal_gauntlet.generators.noise import LAWS
 from causal_gauntlet.generators.random_graphs import check_edges, draw_lagged_graph
 from causal_gauntlet.generators.randomness import stream
 from causal_gauntlet.generators.recursion import AdditiveSystem
-from causal_gauntlet.generators.var import held_radius, spectral_radius
+from causal_gauntlet.generators.stability import held_radius, spectral_radius
 
 __all__ = ["CauseMe", "CauseMeSystem", "is_stable"]
 

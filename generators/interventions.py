@@ -164,6 +164,14 @@ class Drive:
         """Whether any innovation is changed."""
         return bool((self.noise_gain != 1.0).any() or self.noise_added.any())
 
+    def with_input(self, signal: NDArray[np.float64]) -> Drive:
+        """The same with a signal of shape (n, N) added that ends with the last sample."""
+        longer, shorter = sorted((self.input, signal), key=len, reverse=True)
+        total = longer.copy()
+        if len(shorter):
+            total[-len(shorter) :] += shorter
+        return replace(self, input=total)
+
     def part(self, start: int, stop: int) -> Drive:
         """Samples `start` to `stop` - 1; the burn-in's input stays with the first sample."""
         n_later = len(self.held) - stop

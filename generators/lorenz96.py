@@ -98,6 +98,7 @@ class Lorenz96System(System):
         self.place = place
         self.forcing = generator.forcing if forcing is None else forcing
         self.time_step = generator.sampling_interval
+        self.has_innovations = generator.process_noise > 0.0
         self.n_burn = int(np.ceil(BURN_IN_TIME / generator.sampling_interval))
 
     @cached_property
@@ -139,7 +140,7 @@ class Lorenz96System(System):
             intervention drives the ring out of bounds.
         """
         n_before = self.n_burn if past is None else 0
-        start = self._stream(seed, "start").normal(self.forcing, 1.0, self.family.n_vars) if past is None else past[-1]
+        start = self.stream(seed, "start").normal(self.forcing, 1.0, self.family.n_vars) if past is None else past[-1]
         column = np.argsort(self.place)
         on_ring = _integrate(
             start[column],
@@ -161,7 +162,7 @@ class Lorenz96System(System):
         motion = on_ring[:, self.place]
         if self.family.observation_noise:
             shape = motion.shape
-            motion += self.family.observation_noise * self._stream(seed, "observation-noise").standard_normal(shape)
+            motion += self.family.observation_noise * self.stream(seed, "observation-noise").standard_normal(shape)
         return motion
 
     def _noise(self, drive: Drive, seed: int, n_before: int) -> NDArray[np.float64]:
@@ -177,19 +178,16 @@ class Lorenz96System(System):
         noise = np.zeros((0, family.n_substeps, n_vars))
         if family.process_noise:
             shape = (n_before + n_samples, family.n_substeps, n_vars)
-            noise = root * family.process_noise * self._stream(seed, "innovations").standard_normal(shape)
+            noise = root * family.process_noise * self.stream(seed, "innovations").standard_normal(shape)
             noise[n_before:] *= drive.noise_gain[:, None]
         if drive.noise_added.any():
             shape = (n_samples, family.n_substeps, n_vars)
-            added = root * drive.noise_added[:, None] * self._stream(seed, "soft-noise").standard_normal(shape)
+            added = root * drive.noise_added[:, None] * self.stream(seed, "soft-noise").standard_normal(shape)
             if family.process_noise:
                 noise[n_before:] += added
             else:
                 noise = added
         return noise
-
-    def _stream(self, seed: int, name: str) -> np.random.Generator:
-        return stream(seed, name, self.specification)
 
 
 def _ring(n_vars: int) -> LaggedGraph:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from copy import copy
 from functools import cached_property
 from graphlib import TopologicalSorter
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from causal_gauntlet.generators.graphs import LaggedGraph
 from causal_gauntlet.generators.interventions import Drive
 from causal_gauntlet.generators.jit import compiled, inlined
 from causal_gauntlet.generators.noise import unit_noise
-from causal_gauntlet.generators.randomness import stream
+from causal_gauntlet.generators.stability import stationary_covariance
 from causal_gauntlet.generators.system import Generator, System
 
 __all__ = ["AdditiveSystem", "Links", "RecursiveSystem", "couple", "links_of"]
@@ -67,6 +68,11 @@ class RecursiveSystem(System):
         Law of the innovations, one of `causal_gauntlet.generators.noise.LAWS`.
     innovation_std : ndarray of float64, shape (N,)
         Their standard deviations.
+
+    Attributes
+    ----------
+    innovation_mean : ndarray of float64, shape (N,)
+        Their means: zero unless `AdditiveSystem.in_units` set it.
     """
 
     n_burn = 500
@@ -77,6 +83,7 @@ class RecursiveSystem(System):
         super().__init__(generator, seed, graph)
         self.noise = noise
         self.innovation_std = innovation_std
+        self.innovation_mean = np.zeros(graph.n_vars)
 
     @abstractmethod
     def advance(self, x: NDArray[np.float64], held: NDArray[np.bool_], held_values: NDArray[np.float64]) -> None:
@@ -98,18 +105,17 @@ class RecursiveSystem(System):
         x = np.zeros((n_before + n_samples, n_vars))
         if past is not None:
             x[:n_past] = past[-n_past:]
-        x[n_past:] = unit_noise(self.noise, (len(x) - n_past, n_vars), self._stream(seed, "innovations"))
-        x[n_past:] *= self.innovation_std
+        x[n_past:] = unit_noise(self.noise, (len(x) - n_past, n_vars), self.stream(seed, "innovations"))
+        x[n_past:] = self.innovation_std * x[n_past:]
+        if self.innovation_mean.any():
+            x[n_past:] += self.innovation_mean
         if drive.widens:
-            added = self._stream(seed, "soft-noise").standard_normal((n_samples, n_vars))
+            added = self.stream(seed, "soft-noise").standard_normal((n_samples, n_vars))
             x[n_before:] = drive.noise_gain * x[n_before:] + drive.noise_added * added
         if n_driven := min(len(drive.input), len(x) - n_past):
             x[-n_driven:] += drive.input[-n_driven:]
         self.advance(x, drive.held, drive.held_values)
         return x[n_before:]
-
-    def _stream(self, seed: int, name: str) -> np.random.Generator:
-        return stream(seed, name, self.specification)
 
 
 class AdditiveSystem(RecursiveSystem):
@@ -141,9 +147,42 @@ class AdditiveSystem(RecursiveSystem):
         """The coefficients, sparse."""
         return links_of(self.coefficients, self.form)
 
+    @property
+    def is_linear(self) -> bool:
+        """Whether all variables are linear in their parents."""
+        return not self.form.any()
+
+    @cached_property
+    def covariance(self) -> NDArray[np.float64]:
+        """Stationary covariance of a linear system's variables, shape (N, N)."""
+        return stationary_covariance(self.coefficients, self.innovation_std)
+
+    @cached_property
+    def scale(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Observational means and standard deviations, exact if the system is linear; see `System.scale`."""
+        if not self.is_linear:
+            return super().scale
+        return np.zeros(self.graph.n_vars), np.sqrt(self.covariance.diagonal())
+
+    def in_units(self, mean: NDArray[np.float64], std: NDArray[np.float64]) -> Self:
+        """The system in which each variable is centred and divided before its children see it.
+
+        Parameters
+        ----------
+        mean, std : ndarray of float64, shape (N,)
+            What is taken away from each variable, and what it is then divided by.
+        """
+        changed = copy(self)
+        for name in ("links", "_matrices", "covariance", "reference", "scale"):
+            changed.__dict__.pop(name, None)
+        changed.coefficients = self.coefficients / std[:, None]
+        changed.innovation_std = self.innovation_std / std
+        changed.innovation_mean = (self.innovation_mean - mean) / std
+        return changed
+
     def advance(self, x: NDArray[np.float64], held: NDArray[np.bool_], held_values: NDArray[np.float64]) -> None:
         """Step through time in place; see `RecursiveSystem.advance`."""
-        if self.form.any() or self.coefficients[..., 0].any():
+        if not self.is_linear or self.coefficients[..., 0].any():
             _add_up(x, held, held_values, self.graph.max_lag, *self.links)
         else:
             _add_linear(x, held, held_values, self._matrices)

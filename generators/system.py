@@ -20,7 +20,7 @@ from causal_gauntlet.generators.interventions import Drive, drive_for
 from causal_gauntlet.generators.randomness import checked_seed, derive_seed, stream
 from causal_gauntlet.generators.recording import Episode, Recording, intervened_mask
 
-__all__ = ["Generator", "System", "describe_system"]
+__all__ = ["Generator", "System", "family_specification"]
 
 REFERENCE_SAMPLES = 5000
 
@@ -38,8 +38,8 @@ class Generator(Protocol):
         """Draw one system; the same seed draws the same one."""
 
 
-def describe_system(generator: Generator, seed: int) -> dict[str, Any]:
-    """JSON values from which a system of the family can be drawn, as `System.specification` gives them."""
+def family_specification(generator: Generator, seed: int) -> dict[str, Any]:
+    """JSON values from which a system of a family without stressors can be drawn."""
     return {"generator": type(generator).__name__.lower(), "parameters": asdict(generator), "seed": seed}
 
 
@@ -62,6 +62,8 @@ class System(ABC):
     time_step: float = 1.0
     #: Samples of burn-in.
     n_burn: int
+    #: Whether the process has innovations, which can be widened.
+    has_innovations: bool = True
 
     def __init__(self, generator: Generator, seed: int, graph: LaggedGraph) -> None:
         self.generator = generator
@@ -93,6 +95,11 @@ class System(ABC):
         """What the provenance card says about the recording as a whole."""
         return ()
 
+    @property
+    def process(self) -> System:
+        """The system without stress, which names the random numbers of a recording's interventions."""
+        return self
+
     @final
     @property
     def names(self) -> tuple[str, ...]:
@@ -102,14 +109,23 @@ class System(ABC):
     @cached_property
     def specification(self) -> dict[str, Any]:
         """JSON values from which the system can be drawn again."""
-        return describe_system(self.generator, self.seed)
+        return family_specification(self.generator, self.seed)
 
     @cached_property
     def scale(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Observational means and standard deviations, each of shape (N,), from a reference run of its own."""
+        return self.reference.mean(axis=0), self.reference.std(axis=0)
+
+    @final
+    def stream(self, seed: int, name: str) -> np.random.Generator:
+        """Open the named random stream of the system, for a recording's seed or the system's own."""
+        return stream(seed, name, self.specification)
+
+    @cached_property
+    def reference(self) -> NDArray[np.float64]:
+        """An observational run of its own, shape (5000, N)."""
         idle = Drive.idle(REFERENCE_SAMPLES, self.graph.n_vars)
-        reference = self.simulate(idle, derive_seed(self.seed, "reference"))
-        return reference.mean(axis=0), reference.std(axis=0)
+        return self.simulate(idle, derive_seed(self.seed, "reference"))
 
     @cached_property
     def card(self) -> ConstructedCard:
@@ -134,7 +150,7 @@ class System(ABC):
         """
         seed = checked_seed(seed)
         require(design.n_total > self.graph.max_lag, design, "n_samples", f"more than max_lag ({self.graph.max_lag})")
-        episodes = design.episodes(self.graph.n_vars, stream(seed, "episodes", self.specification))
+        episodes = design.episodes(self.graph.n_vars, self.process.stream(seed, "episodes"))
         recording = Recording(
             values=self.simulate(self._drive(design, episodes, seed), seed),
             names=self.names,
@@ -149,5 +165,4 @@ class System(ABC):
         if design.interventions is None:
             return Drive.idle(design.n_total, self.graph.n_vars)
         intervened = intervened_mask(episodes, self.graph.n_vars)
-        rng = stream(seed, "intervention", self.specification)
-        return drive_for(design.interventions, intervened, *self.scale, rng)
+        return drive_for(design.interventions, intervened, *self.scale, self.process.stream(seed, "intervention"))

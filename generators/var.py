@@ -7,8 +7,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_discrete_lyapunov
-from scipy.sparse.csgraph import connected_components
 
 from causal_gauntlet.generators.checks import require, require_number
 from causal_gauntlet.generators.graphs import LaggedGraph
@@ -16,8 +14,9 @@ from causal_gauntlet.generators.noise import LAWS
 from causal_gauntlet.generators.random_graphs import check_edges, draw_lagged_graph, has_cycle
 from causal_gauntlet.generators.randomness import stream
 from causal_gauntlet.generators.recursion import AdditiveSystem
+from causal_gauntlet.generators.stability import held_radius, spectral_radius
 
-__all__ = ["VAR", "VARSystem", "companion_matrix", "held_radius", "spectral_radius"]
+__all__ = ["VAR", "VARSystem"]
 
 COEFFICIENT_LAWS = ("uniform", "gaussian", "equal")
 MAX_DRAWS = 1000
@@ -187,65 +186,3 @@ class VARSystem(AdditiveSystem):
     def n_burn(self) -> int:  # type: ignore[override]
         """Samples after which the start is forgotten to 1 part in 10^8."""
         return int(np.ceil(np.log(1e-8) / np.log(self.family.spectral_radius))) + self.graph.max_lag
-
-    @cached_property
-    def covariance(self) -> NDArray[np.float64]:
-        """Stationary covariance of the variables, shape (N, N), from the discrete Lyapunov equation."""
-        companion = companion_matrix(self.coefficients)
-        n_vars = self.graph.n_vars
-        response = _instant_response(self.coefficients)
-        innovation = np.zeros_like(companion)
-        innovation[:n_vars, :n_vars] = response @ response.T
-        return np.asarray(solve_discrete_lyapunov(companion, innovation)[:n_vars, :n_vars])
-
-    @cached_property
-    def scale(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Stationary means (zero) and standard deviations, exact."""
-        return np.zeros(self.graph.n_vars), np.sqrt(self.covariance.diagonal())
-
-
-def companion_matrix(coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Companion matrix of the reduced form, shape (N L, N L).
-
-    Parameters
-    ----------
-    coefficients : ndarray of float64, shape (N, N, L + 1)
-        In ``[source, target, lag]``; those at lag 0 form no cycle.
-    """
-    n_vars, _, n_lags = coefficients.shape
-    max_lag = n_lags - 1
-    companion = np.eye(n_vars * max_lag, k=-n_vars)
-    lagged = coefficients[..., 1:].transpose(1, 2, 0).reshape(n_vars, n_vars * max_lag)
-    companion[:n_vars] = _instant_response(coefficients) @ lagged if coefficients[..., 0].any() else lagged
-    return companion
-
-
-def spectral_radius(coefficients: NDArray[np.float64]) -> float:
-    """Spectral radius of the companion matrix of coefficients of shape (N, N, L + 1)."""
-    # A past value that nothing depends on any more adds an eigenvalue 0 only, and would slow the others' solution.
-    used = np.maximum.accumulate(coefficients[..., :0:-1].any(axis=1), axis=1)[:, ::-1].T.ravel()
-    used[: len(coefficients)] = True
-    return float(np.abs(np.linalg.eigvals(companion_matrix(coefficients)[np.ix_(used, used)])).max())
-
-
-def held_radius(coefficients: NDArray[np.float64]) -> float:
-    """Largest spectral radius of the systems in which one variable is held, coefficients of shape (N, N, L + 1).
-
-    It may exceed the radius of the whole system, in which the held variable may be what damps the others.
-    """
-    links = np.asarray(coefficients.any(axis=2))
-    n_components, component = connected_components(links, directed=True, connection="strong")
-    radius = 0.0
-    for members in (np.flatnonzero(component == k) for k in range(n_components)):
-        # The spectrum is that of the strong components, and holding a variable changes only its own.
-        if len(members) > 1:
-            inner = coefficients[np.ix_(members, members)]
-            for j in range(len(members)):
-                rest = np.delete(np.delete(inner, j, axis=0), j, axis=1)
-                radius = max(radius, spectral_radius(rest))
-    return radius
-
-
-def _instant_response(coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Effect of innovations on the variables within the same sample, ``[target, innovation]``."""
-    return np.asarray(np.linalg.inv(np.eye(len(coefficients)) - coefficients[..., 0].T), dtype=np.float64)

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from causal_gauntlet.benchmark.command_list import show_member
 from causal_gauntlet.benchmark.names import method_entry_points
 from causal_gauntlet.benchmark.suites import shipped_suites
-from causal_gauntlet.generators import DATASETS, GENERATORS
+from causal_gauntlet.generators import DATASETS, GENERATORS, STRESSORS
 
 GAUNTLET = Path(sys.executable).with_name("gauntlet")
 SUITE = """
@@ -45,15 +46,25 @@ def test_help_needs_nothing_heavy(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("what", "names"),
-    [("systems", GENERATORS), ("methods", method_entry_points()), ("suites", shipped_suites()), ("datasets", DATASETS)],
+    [
+        ("systems", GENERATORS),
+        ("stressors", STRESSORS),
+        ("methods", method_entry_points()),
+        ("suites", shipped_suites()),
+        ("datasets", DATASETS),
+    ],
 )
-def test_everything_listed_can_be_shown(tmp_path: Path, what: str, names: dict[str, object]) -> None:
+def test_everything_listed_can_be_shown(
+    tmp_path: Path, what: str, names: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
     listed = gauntlet("list", what, folder=tmp_path).stdout
     assert [line.split()[0] for line in listed.splitlines()] == list(names)
     for name in names:
-        shown = gauntlet("show", name, folder=tmp_path)
-        assert shown.returncode == 0
-        assert len(shown.stdout) > 100
+        show_member(name)
+        assert len(capsys.readouterr().out) > 100
+    shown = gauntlet("show", name, folder=tmp_path)
+    assert shown.returncode == 0
+    assert len(shown.stdout) > 100
 
 
 def test_a_second_run_computes_nothing(tmp_path: Path) -> None:
@@ -187,16 +198,32 @@ BAD = {
         (("generate", "var", "--out", "x", "--intervention", "doo"), "unknown intervention 'doo'"),
         (("generate", "var", "--out", "x", "--n-samples", "1"), "n_samples must be at least 2, got 1"),
         (("generate", "linear-VAR_N-3_T-15", "--out", "x"), "did you mean 'linear-VAR_N-3_T-150'?"),
-        (("generate", "linear-VAR_N-3_T-150", "--out", "x", "--n-vars", 4), "leave out --n-vars, --n-samples and --set"),
+        (
+            ("generate", "linear-VAR_N-3_T-150", "--out", "x", "--n-vars", 4),
+            "leave out --n-vars, --n-samples and --set",
+        ),
         (("generate", "var", "--out", "x", "--strength", "level=1"), "belong to an --intervention, got none"),
         (("generate", "var", "--out", "x", *DO, "--strength", "levl=1"), "did you mean 'level'?"),
         (("generate", "var", "--out", "x", *DO, "--strength", "level=high"), "strength must look like name=value"),
         (("generate", "var", "--out", "x", *DO, "--schedule", "targets=[10]"), "targets must be columns 0 to 9"),
         (("generate", "var", "--out", "x", *DO, "--schedule", "n_episodes=0"), "n_episodes must be a whole number"),
         (("generate", "var", "--out", "x", "--plot", "x.doc"), "plot must end in one of"),
+        (
+            ("generate", "var", "--out", "x", "--stress", "rescale"),
+            "unknown stressor 'rescale'; did you mean 'rescaled'?",
+        ),
+        (
+            ("generate", "var", "--out", "x", "--stress", "z-scored", "--stress", "heavy-tails"),
+            "stressors must be in order",
+        ),
+        (("generate", "var", "--out", "x", "--stress", "rescaled[lo=1]"), "unknown parameter of rescaled 'lo'"),
+        (("generate", "lorenz96", "--out", "x", "--stress", "heavy-tails"), "got a process without innovations"),
+        (("generate", "var", "--out", "x", *DO, "--stress", "surrogate"), "leave out surrogate where there are"),
     ],
 )
-def test_an_error_is_one_sentence_and_exit_code_2(tmp_path: Path, arguments: tuple[object, ...], complaint: str) -> None:
+def test_an_error_is_one_sentence_and_exit_code_2(
+    tmp_path: Path, arguments: tuple[object, ...], complaint: str
+) -> None:
     for name, text in BAD.items():
         (tmp_path / name).write_text(text)
     run = gauntlet(*arguments, folder=tmp_path)

@@ -178,7 +178,7 @@ def test_processes_agree_on_every_byte(tmp_path: Path, form: str) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"deep", "two"}
     lines = second.stdout.splitlines()
     assert lines[0] == "200 samples of 10 variables, 30 edges, intervention do: written to two"
-    written = {line.split()[0]: int(line.split()[1].replace(",", "")) for line in lines[1:]}
+    written = {line.split()[0]: int(line.split()[1].replace(",", "")) for line in lines[1 : lines.index("")]}
     assert written == {name: len(content) for name, content in contents(tmp_path / "two").items()}
 
 

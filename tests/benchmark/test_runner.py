@@ -19,7 +19,7 @@ from causal_gauntlet.benchmark.store import Store, write_atomically
 from causal_gauntlet.benchmark.summary import summarise
 from causal_gauntlet.generators import VAR, Design, Do, Experiment, Recording, experiment_from
 from causal_gauntlet.generators.randomness import canonical_json
-from causal_gauntlet.generators.system import describe_system
+from causal_gauntlet.generators.stress import describe_system
 
 METHODS = ("granger[max_lag=2]", "pcmci[max_lag=2]", "lasso[max_lag=2]", "random")
 

@@ -7,6 +7,7 @@ import pytest
 from causal_gauntlet.benchmark.names import parse_method
 from causal_gauntlet.benchmark.suites import load_suite, shipped_suites
 from causal_gauntlet.control_arms import Granger, Lasso
+from causal_gauntlet.generators import experiment_from
 
 SUITE = """
 name = "small"
@@ -62,9 +63,22 @@ def test_a_suite_is_the_product_of_its_lists(tmp_path: Path) -> None:
     assert {cell.kind for cell in cells} == {"none", "do", "soft-noise", "random-forcing"}
 
 
+def test_a_suite_may_stress_its_systems(tmp_path: Path) -> None:
+    stressors = 'density = 0.5\nstressors = ["hidden-driver", "observation-noise[snr=5]"]'
+    (tmp_path / "stressed.toml").write_text(SUITE.replace("density = 0.5", stressors))
+    cells = load_suite(str(tmp_path / "stressed.toml")).cells()
+    assert {cell.family for cell in cells} == {"var+hidden-driver+observation-noise"}
+    experiment = experiment_from(cells[0].experiment)
+    assert experiment.specification == cells[0].experiment
+    assert len(experiment.card.notes) == 3
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
+        ("density = 0.5", 'stressors = ["noise"]', r"systems\[0\]: unknown stressor 'noise'"),
+        ("density = 0.5", 'stressors = ["rescaled[low=-1]"]', r"low must be in \[1e-6, 100\].*\(Rescaled\.low\)"),
+        ('"random-forcing"]', '"do"]\nschedule = { washouts = 3 }', r"unknown parameter of schedule 'washouts'"),
         ('"VAR"', '"VARR"', r"systems\[0\]\.generator: unknown generator 'VARR'"),
         ("density = 0.5", "density = 1.7", r"systems\[0\]: density must be in \[0, 1\], got 1\.7 \(VAR\.density\)"),
         ("density = 0.5", "densty = 0.5", r"systems\[0\]: unknown parameter of var 'densty'; did you mean 'density'\?"),

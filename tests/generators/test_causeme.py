@@ -13,7 +13,7 @@ from causal_gauntlet.generators import CauseMe, Design, Do, Intervention, Random
 from causal_gauntlet.generators.causeme import MAX_RADIUS, CauseMeSystem
 from causal_gauntlet.generators.randomness import stream
 from causal_gauntlet.generators.recursion import couple
-from causal_gauntlet.generators.var import spectral_radius
+from causal_gauntlet.generators.stability import spectral_radius
 
 FORMS = (
     lambda x: x,

@@ -26,6 +26,9 @@ from causal_gauntlet.generators.randomness import canonical_json, derive_seed, s
 
 INTERVENTIONS = (None, Do(level=1.0, n_samples=33), SoftNoise(n_samples=33), RandomForcing(law="uniform", n_samples=33))
 
+#: Their truth has no edges, whose order could be told.
+NULLS = ("independentar", "whitenoise")
+
 each_family = pytest.mark.parametrize("family", list(GENERATORS.values()), ids=list(GENERATORS))
 each_intervention = pytest.mark.parametrize(
     "intervention", INTERVENTIONS, ids=lambda i: "none" if i is None else i.kind
@@ -69,7 +72,7 @@ def test_every_ordered_pair_has_a_card_by_construction(family) -> None:  # type:
         assert card.lags == experiment.truth.lags(i, j)
 
 
-@each_family
+@pytest.mark.parametrize("family", [f for n, f in GENERATORS.items() if n not in NULLS], ids=lambda f: f.__name__)
 def test_the_column_order_says_nothing_about_the_truth(family) -> None:  # type: ignore[no-untyped-def]
     """400 systems: the mean AUROC of 'earlier drives later' is 0.5 within 5 standard errors: 1 seed in 10^6."""
     order = np.subtract.outer(np.arange(6), np.arange(6)) < 0

@@ -14,7 +14,8 @@ from causal_gauntlet.generators.interventions import Drive
 from causal_gauntlet.generators.noise import LAWS
 from causal_gauntlet.generators.randomness import stream
 from causal_gauntlet.generators.recursion import _add_linear, _add_up, links_of
-from causal_gauntlet.generators.var import VARSystem, companion_matrix, spectral_radius
+from causal_gauntlet.generators.stability import companion_matrix, spectral_radius
+from causal_gauntlet.generators.var import VARSystem
 
 
 @st.composite
