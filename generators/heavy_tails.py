@@ -20,8 +20,9 @@ __all__ = ["HeavyTails"]
 class HeavyTails:
     r"""Innovations have rare large shocks, and the same variance as before.
 
-    Each is multiplied by its own :math:`\sqrt{(\nu - 2) / \chi^2_\nu}`. A Gaussian innovation becomes Student's t with :math:`\nu` degrees of freedom and its variance stays; with
-    :math:`\nu \le 4` its kurtosis is infinite. The burn-in keeps the light tails. Truth and cards stay, with a note.
+    Each is multiplied by its own :math:`\sqrt{(\nu - 2) / \chi^2_\nu}`. A Gaussian innovation becomes Student's t with
+    :math:`\nu` degrees of freedom; with :math:`\nu \le 4` its kurtosis is infinite. The burn-in keeps the light tails.
+    Truth and cards stay, with a note.
 
     Parameters
     ----------
