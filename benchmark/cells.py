@@ -11,7 +11,7 @@ from typing import Any
 from causal_gauntlet.baselines.scores import EdgeScores
 from causal_gauntlet.benchmark import metrics
 from causal_gauntlet.benchmark.names import NamedMethod
-from causal_gauntlet.generators.experiment import Experiment
+from causal_gauntlet.generators.experiment import Experiment, family_of
 from causal_gauntlet.generators.randomness import canonical_json
 
 __all__ = ["Cell", "Result", "score_sheet"]
@@ -58,10 +58,7 @@ class Cell:
     @property
     def family(self) -> str:
         """Name of the data set, or of the generator with its stressors: ``var+observation-noise``."""
-        if "dataset" in self.experiment:
-            return str(self.experiment["dataset"])
-        system = self.experiment["system"]
-        return "+".join([system["generator"], *(stressor["kind"] for stressor in system.get("stressors", ()))])
+        return family_of(self.experiment)
 
     @property
     def system(self) -> str:

@@ -10,9 +10,9 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from causal_gauntlet.generators.experiment import Experiment
+from causal_gauntlet.generators.experiment import Experiment, family_of
 
-__all__ = ["DataFile", "croissant_envelope", "family_of"]
+__all__ = ["DataFile", "croissant_envelope"]
 
 #: npz is a zip of arrays and has no name of its own; the others are what mlcroissant reads.
 ENCODINGS = {
@@ -92,12 +92,6 @@ class DataFile:
     about: str
 
 
-def family_of(experiment: Experiment) -> str:
-    """Name of the generator or of the data set that an experiment came from."""
-    specification = experiment.specification
-    return str(specification["dataset"] if "dataset" in specification else specification["system"]["generator"])
-
-
 def croissant_envelope(experiment: Experiment, files: Sequence[DataFile]) -> dict[str, Any]:
     """Describe the files of an experiment as Croissant 1.0.
 
@@ -120,7 +114,7 @@ def croissant_envelope(experiment: Experiment, files: Sequence[DataFile]) -> dic
     ----------
     MLCommons Croissant 1.0, http://mlcommons.org/croissant/1.0.
     """
-    family, recording = family_of(experiment), experiment.recording
+    family, recording = family_of(experiment.specification), experiment.recording
     tables = [] if files[0].name.endswith(".npz") else [_recording_table(files[0].name, recording.names)]
     return {
         "@context": CONTEXT,

@@ -11,7 +11,7 @@ from matplotlib.patches import FancyArrowPatch, Patch
 from numpy.typing import NDArray
 
 from causal_gauntlet.benchmark.figures import save_figure
-from causal_gauntlet.generators.experiment import Experiment
+from causal_gauntlet.generators.experiment import Experiment, family_of
 from causal_gauntlet.generators.graphs import LaggedGraph
 from causal_gauntlet.generators.recording import Recording
 
@@ -46,8 +46,8 @@ def draw_experiment(experiment: Experiment, path: Path) -> None:
     draw_recording(above, recording, n_traces)
     draw_graph(below, experiment.truth, recording.names)
     shown = f"{n_traces} of " if n_traces < recording.n_vars else ""
-    name = experiment.specification.get("dataset") or experiment.specification["system"]["generator"]
-    figure.suptitle(f"{name}: {shown}{recording.n_vars} variables, {recording.n_samples} samples", fontsize=11)
+    family = family_of(experiment.specification)
+    figure.suptitle(f"{family}: {shown}{recording.n_vars} variables, {recording.n_samples} samples", fontsize=11)
     save_figure(figure, path)
 
 

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from causal_gauntlet.benchmark.croissant import DataFile, croissant_envelope, family_of
+from causal_gauntlet.benchmark.croissant import DataFile, croissant_envelope
 from causal_gauntlet.benchmark.names import build, unknown_name
 from causal_gauntlet.generators.catalogue import DATASETS, GENERATORS, STRESSORS
 from causal_gauntlet.generators.design import Design, Schedule
-from causal_gauntlet.generators.experiment import Experiment
+from causal_gauntlet.generators.experiment import Experiment, family_of
 from causal_gauntlet.generators.extras import MissingExtra
 from causal_gauntlet.generators.interventions import KINDS, Intervention
 from causal_gauntlet.generators.randomness import checked_seed
@@ -143,7 +143,7 @@ def experiment_files(experiment: Experiment, recording_format: str, causeme: boo
         _json("spec.json", experiment.specification, "makes all of this again, by --from"),
     ]
     if causeme:
-        name = f"{family_of(experiment)}_N-{recording.n_vars}_T-{recording.n_samples}_0001.txt"
+        name = f"{family_of(experiment.specification)}_N-{recording.n_vars}_T-{recording.n_samples}_0001.txt"
         files.append(DataFile(name, _causeme(recording), "the values in CauseMe's layout"))
     envelope = croissant_envelope(experiment, files)
     return [*files, _json("croissant.json", envelope, "what each file is, for catalogues")]

@@ -11,7 +11,15 @@ from causal_gauntlet.generators.graphs import LaggedGraph
 from causal_gauntlet.generators.interventions import KINDS
 from causal_gauntlet.generators.recording import Recording
 
-__all__ = ["Experiment"]
+__all__ = ["Experiment", "family_of"]
+
+
+def family_of(specification: dict[str, Any]) -> str:
+    """Name of the data set, or of the generator with its stressors, of an experiment: ``var+observation-noise``."""
+    if "dataset" in specification:
+        return str(specification["dataset"])
+    system = specification["system"]
+    return "+".join([system["generator"], *(stressor["kind"] for stressor in system.get("stressors", ()))])
 
 
 @dataclass(frozen=True, eq=False)
