@@ -44,22 +44,33 @@ class NamedMethod:
         Such as ``granger``.
     method : Method
         With its hyperparameters.
+    of : NamedMethod, optional
+        The method that it works on, if it is an arm such as ``transpose[of="granger"]``.
     """
 
     name: str
     method: Method
+    of: NamedMethod | None = None
 
     @property
     def label(self) -> str:
         """The name, and the hyperparameters that differ from their defaults: ``granger[conditional=true]``."""
         defaults = {field.name: field.default for field in fields(self.method)}
-        changed = {key: value for key, value in asdict(self.method).items() if value != defaults[key]}
+        changed = {key: value for key, value in self._own_parameters().items() if value != defaults[key]}
+        if self.of is not None:
+            changed["of"] = self.of.label
         inner = ", ".join(f"{key}={json.dumps(value)}" for key, value in changed.items())
         return f"{self.name}[{inner}]" if inner else self.name
 
     def specification(self) -> dict[str, Any]:
         """JSON values that identify the method: its name and all its hyperparameters."""
-        return {"name": self.name, "parameters": asdict(self.method)}
+        parameters = self._own_parameters()
+        if self.of is not None:
+            parameters["of"] = self.of.specification()
+        return {"name": self.name, "parameters": parameters}
+
+    def _own_parameters(self) -> dict[str, Any]:
+        return {key: value for key, value in asdict(self.method).items() if self.of is None or key != "of"}
 
 
 @cache
@@ -97,13 +108,22 @@ def method_class(name: str) -> type[Method]:
 def parse_method(text: str) -> NamedMethod:
     """Read a name with optional hyperparameters in TOML, such as ``lasso[max_lag=3, n_folds=4]``.
 
+    An arm that works on another method names it in the same way: ``transpose[of="lasso[max_lag=3]"]``.
+
     Raises
     ------
     ValueError
         If the text has another form, the name or a hyperparameter is unknown, or a value out of its range.
     """
     name, parameters = parse_call("method", text)
-    return NamedMethod(name, build(method_class(name), parameters, name))
+    cls = method_class(name)
+    if not any(field.name == "of" for field in fields(cls)):
+        return NamedMethod(name, build(cls, parameters, name))
+    inner = parameters.get("of")
+    if not isinstance(inner, str):
+        raise ValueError(f'{name} needs the method that it works on, such as {name}[of="granger"], got {text!r}')
+    of = parse_method(inner)
+    return NamedMethod(name, build(cls, {**parameters, "of": of.method}, name), of)
 
 
 def parse_call(what: str, text: str) -> tuple[str, dict[str, Any]]:

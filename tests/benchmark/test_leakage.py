@@ -15,6 +15,7 @@ from strategies import few, graphs, seeds
 
 from causal_gauntlet.benchmark import leakage, metrics
 from causal_gauntlet.benchmark.leakage import LeakageReport, leakage_report
+from causal_gauntlet.control_arms import orders
 from causal_gauntlet.generators import LaggedGraph
 from causal_gauntlet.generators.cards import ConstructedCard, EdgeCard, ProvenanceCard, Tier
 from causal_gauntlet.generators.experiment import Experiment
@@ -177,7 +178,7 @@ def test_aurocs_are_those_of_scikit_learn_over_the_scored_pairs(graph: LaggedGra
 @given(st.integers(2, 8), seeds)
 def test_r_squared_is_that_of_scikit_learn(n_vars: int, seed: int) -> None:
     values = noise(50, n_vars, seed)
-    for k, value in enumerate(leakage.r_squared(values)):
+    for k, value in enumerate(orders.r_squared(values)):
         others = np.delete(values, k, axis=1)
         regression = LinearRegression().fit(others, values[:, k])
         assert value == pytest.approx(regression.score(others, values[:, k]), abs=1e-10)
@@ -188,9 +189,9 @@ def test_r_squared_is_that_of_scikit_learn(n_vars: int, seed: int) -> None:
 def test_r_squared_survives_variables_that_determine_one_another(n_vars: int, seed: int) -> None:
     values = noise(50, n_vars, seed)
     twin = np.column_stack([values, 3.0 - 2.0 * values[:, 0]])
-    expected = leakage.r_squared(values)
+    expected = orders.r_squared(values)
     expected[0] = 1.0
-    np.testing.assert_allclose(leakage.r_squared(twin), [*expected, 1.0], atol=1e-9)
+    np.testing.assert_allclose(orders.r_squared(twin), [*expected, 1.0], atol=1e-9)
 
 
 def test_two_variables_explain_one_another_equally() -> None:
@@ -202,10 +203,10 @@ def test_two_variables_explain_one_another_equally() -> None:
 def test_missing_values_are_left_out(n_vars: int, seed: int) -> None:
     values = noise(80, n_vars, seed)
     values[np.random.default_rng(seed).random(values.shape) < 0.1] = np.nan
-    np.testing.assert_allclose(leakage.log_variances(values), np.log(np.nanvar(values, axis=0)), atol=1e-12)
+    np.testing.assert_allclose(orders.log_variances(values), np.log(np.nanvar(values, axis=0)), atol=1e-12)
     complete = values[np.isfinite(values).all(axis=1)]
-    np.testing.assert_array_equal(leakage.r_squared(values), leakage.r_squared(complete))
-    for value, x in zip(leakage.autocorrelations(values), values.T, strict=True):
+    np.testing.assert_array_equal(orders.r_squared(values), orders.r_squared(complete))
+    for value, x in zip(orders.autocorrelations(values), values.T, strict=True):
         pairs = np.array([pair for pair in pairwise(x) if not np.isnan(pair).any()])
         assert value == pytest.approx(np.corrcoef(pairs.T)[0, 1], abs=1e-12)
 
