@@ -41,6 +41,9 @@ def run(
     method: Annotated[
         list[str] | None, typer.Option(help="Run this method instead of the suite's; repeatable: 'lasso[max_lag=3]'.")
     ] = None,
+    track: Annotated[
+        str, typer.Option(help="default, or tuned: hyperparameters chosen on held-out systems of the same family.")
+    ] = "default",
     json: Annotated[Path | None, typer.Option(help="Write the table as JSON to this file.")] = None,
     plot: Annotated[
         Path | None, typer.Option(help="Draw the table as a picture to this file (.png, .svg, .pdf).")
@@ -49,7 +52,7 @@ def run(
     """Run a suite: every method on every system, and a table of how well each found the graph."""
     from causal_gauntlet.benchmark.command_run import run_suite
 
-    run_suite(suite, store, jobs, method, json, plot)
+    run_suite(suite, store, jobs, method, track, json, plot)
 
 
 @app.command(name="list")

@@ -11,17 +11,26 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from causal_gauntlet.benchmark.cells import Cell
-from causal_gauntlet.benchmark.names import parse_method
+from causal_gauntlet.benchmark.names import NamedMethod, parse_method, unknown_name
 from causal_gauntlet.benchmark.store import Store, write_atomically
-from causal_gauntlet.benchmark.suites import load_suite
+from causal_gauntlet.benchmark.suites import Suite, load_suite
 from causal_gauntlet.benchmark.summary import Row, summarise
 from causal_gauntlet.benchmark.tables import result_tables
+from causal_gauntlet.benchmark.tuning import tuned_cells, tunings
 
 __all__ = ["run_suite"]
 
+TRACKS = ("default", "tuned")
+
 
 def run_suite(
-    name: str, folder: Path, jobs: int, methods: Sequence[str] | None, json_file: Path | None, picture: Path | None
+    name: str,
+    folder: Path,
+    jobs: int,
+    methods: Sequence[str] | None,
+    track: str,
+    json_file: Path | None,
+    picture: Path | None,
 ) -> None:
     """Run a suite and print one table a family; see ``gauntlet run --help``."""
     console = Console()
@@ -30,18 +39,20 @@ def run_suite(
 
         check_format(picture)
     suite = load_suite(name)
-    chosen = [parse_method(text) for text in methods] if methods else None
-    cells = suite.cells(chosen)
+    chosen = [parse_method(text) for text in methods] if methods else suite.methods.methods
+    if track not in TRACKS:
+        raise unknown_name("track", track, TRACKS)
     store = Store(folder)
-    n_held = sum(cell in store for cell in cells)
-    _compute(cells, store, jobs, suite.timeout_s, len(cells) - n_held)
+    tuned = track == "tuned"
+    cells = _tune(suite, chosen, store, jobs) if tuned else suite.cells(chosen)
+    n_missing = _compute("cells", cells, store, jobs, suite.timeout_s)
     results = [(cell, store.load(cell)) for cell in cells]
     rows = summarise(results)
     for table in result_tables(rows, console.width):
         console.print(table)
     _print_failures(console, [(cell, result.determined["failure"]) for cell, result in results if result.failed])
     console.print(
-        f"{len(cells)} cells of suite {suite.name}, {len(cells) - n_held} computed now; kept in {folder}",
+        f"{len(cells)} cells of suite {suite.name}, {n_missing} computed now; kept in {folder}",
         highlight=False,
     )
     if json_file is not None:
@@ -52,9 +63,24 @@ def run_suite(
         draw_summary(rows, picture)
 
 
-def _compute(cells: Sequence[Cell], store: Store, jobs: int, timeout_s: float, n_missing: int) -> None:
+def _tune(suite: Suite, methods: Sequence[NamedMethod], store: Store, jobs: int) -> list[Cell]:
+    """Run all trials, and give the cells of the methods that came out best."""
+    if not suite.systems:
+        raise ValueError(f"suite {suite.name} has no systems to tune on; run it with --track default")
+    if suite.datasets:
+        left_out = ", ".join(suite.datasets)
+        Console(stderr=True).print(f"not in the tuned track, for want of held-out systems: {left_out}", highlight=False)
+    planned = tunings(suite, methods)
+    trials = [cell for tuning in planned for cells in tuning.trials.values() for cell in cells]
+    _compute("trials", trials, store, jobs, suite.timeout_s)
+    return tuned_cells(planned, store)
+
+
+def _compute(what: str, cells: Sequence[Cell], store: Store, jobs: int, timeout_s: float) -> int:
+    """Compute what the store lacks, and say how much that was."""
+    n_missing = sum(cell not in store for cell in cells)
     if n_missing == 0:
-        return
+        return 0
     from causal_gauntlet.benchmark.runner import run_missing
 
     columns = (
@@ -67,12 +93,13 @@ def _compute(cells: Sequence[Cell], store: Store, jobs: int, timeout_s: float, n
     errors = Console(stderr=True)
     try:
         with Progress(*columns, console=errors) as progress:
-            task = progress.add_task("cells", total=n_missing)
+            task = progress.add_task(what, total=n_missing)
             for n_done in run_missing(cells, store, jobs, timeout_s):
                 progress.advance(task, n_done)
     except KeyboardInterrupt:
         errors.print(f"Interrupted. What is done is kept in {store.root}; the same command goes on from there.")
         raise typer.Exit(130) from None
+    return n_missing
 
 
 def _print_failures(console: Console, failures: Sequence[tuple[Cell, dict[str, str]]]) -> None:

@@ -46,15 +46,20 @@ class NamedMethod:
         With its hyperparameters.
     of : NamedMethod, optional
         The method that it works on, if it is an arm such as ``transpose[of="granger"]``.
+    alias : str, optional
+        Its label in tables, if it is not its own.
     """
 
     name: str
     method: Method
     of: NamedMethod | None = None
+    alias: str | None = None
 
     @property
     def label(self) -> str:
         """The name, and the hyperparameters that differ from their defaults: ``granger[conditional=true]``."""
+        if self.alias is not None:
+            return self.alias
         defaults = {field.name: field.default for field in fields(self.method)}
         changed = {key: value for key, value in self._own_parameters().items() if value != defaults[key]}
         if self.of is not None:

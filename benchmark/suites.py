@@ -204,13 +204,40 @@ class Suite(BaseModel):
         """
         for name in self.datasets:
             yield DATASETS[name]().specification
-        generators = [generator for block in self.systems for generator in block.generators]
-        designs = [design for block in self.designs for design in block.designs]
-        for generator, index in itertools.product(generators, range(self.n_systems)):
-            system = describe_system(generator, derive_seed(self.seed, "system", index))
-            for design, repetition in itertools.product(designs, range(self.repetitions)):
-                seed = derive_seed(self.seed, "recording", index, repetition)
-                yield {"system": system, "design": design.specification(), "seed": seed}
+        for generator, design in itertools.product(self.generators, self.all_designs):
+            yield from self.recordings(generator, design, "system", self.n_systems)
+
+    @property
+    def generators(self) -> list[Generator]:
+        """All families of systems."""
+        return [generator for block in self.systems for generator in block.generators]
+
+    @property
+    def all_designs(self) -> list[Design]:
+        """All designs."""
+        return [design for block in self.designs for design in block.designs]
+
+    def recordings(
+        self, generator: Generator, design: Design, purpose: Literal["system", "tuning"], n_systems: int
+    ) -> Iterator[dict[str, Any]]:
+        """Specifications of the recordings of one family by one design.
+
+        Parameters
+        ----------
+        generator : Generator
+            The family.
+        design : Design
+            How each system is recorded.
+        purpose : str
+            ``"system"`` for those that are scored, ``"tuning"`` for others that are held out.
+        n_systems : int
+            How many.
+        """
+        recording = "recording" if purpose == "system" else "tuning-recording"
+        for index, repetition in itertools.product(range(n_systems), range(self.repetitions)):
+            system = describe_system(generator, derive_seed(self.seed, purpose, index))
+            seed = derive_seed(self.seed, recording, index, repetition)
+            yield {"system": system, "design": design.specification(), "seed": seed}
 
     def cells(self, methods: list[NamedMethod] | None = None) -> list[Cell]:
         """All cells of the suite, of its own methods or of the given ones."""
