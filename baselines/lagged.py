@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from causal_gauntlet.generators.jit import compiled
 from causal_gauntlet.generators.recording import Recording
 
-__all__ = ["CollinearError", "LaggedRows", "lagged_rows", "z_score"]
+__all__ = ["CollinearError", "LaggedRows", "common_rows", "lagged_rows", "z_score"]
 
 RELATIVE_SPREAD = 1e-12
 
@@ -33,12 +36,23 @@ class LaggedRows:
     ----------
     targets : ndarray of int, shape (M,)
         Columns of the recording; they share these rows.
-    windows : ndarray of float64, shape (R, L + 1, N)
-        ``[row, lag, variable]`` in the order of time; lag 0 is the present.
+    values : ndarray of float64, shape (T, N)
+        The recording; it may miss values in samples that no row reaches.
+    times : ndarray of int, shape (R,)
+        The present of each row, ascending.
+    max_lag : int
+        L, in samples.
     """
 
     targets: NDArray[np.int64]
-    windows: NDArray[np.float64]
+    values: NDArray[np.float64]
+    times: NDArray[np.int64]
+    max_lag: int
+
+    @cached_property
+    def windows(self) -> NDArray[np.float64]:
+        """The rows, shape (R, L + 1, N): ``[row, lag, variable]`` in the order of time; lag 0 is the present."""
+        return np.asarray(self.values[self.times[:, None] - np.arange(self.max_lag + 1)])
 
     @property
     def past(self) -> NDArray[np.float64]:
@@ -48,7 +62,7 @@ class LaggedRows:
     @property
     def present(self) -> NDArray[np.float64]:
         """The responses, shape (R, M)."""
-        return self.windows[:, 0, self.targets]
+        return self.values[np.ix_(self.times, self.targets)]
 
 
 def lagged_rows(recording: Recording, max_lag: int, min_rows: int, *, aware: bool = True) -> Iterator[LaggedRows]:
@@ -73,27 +87,58 @@ def lagged_rows(recording: Recording, max_lag: int, min_rows: int, *, aware: boo
     ValueError
         If a target has fewer rows than that, or a variable does not vary over a target's rows.
     """
-    n_rows = max(recording.n_samples - max_lag, 0)
-    if n_rows < min_rows:
-        _complain_about_rows(recording.names[0], n_rows, recording, max_lag, min_rows)
-    windows = np.lib.stride_tricks.sliding_window_view(recording.values, max_lag + 1, axis=0)[..., ::-1]
-    windows = windows.transpose(0, 2, 1)
-    complete = np.asarray(np.isfinite(windows).all(axis=(1, 2)))
-    usable: NDArray[np.bool_] = np.tile(complete[:, None], recording.n_vars)
-    if aware:
-        usable &= recording.endogenous[max_lag:]
-    patterns, group = np.unique(usable, axis=1, return_inverse=True)
-    for k in range(patterns.shape[1]):
-        rows = LaggedRows(np.flatnonzero(group == k), windows[patterns[:, k]])
-        if len(rows.windows) < min_rows:
-            _complain_about_rows(recording.names[rows.targets[0]], len(rows.windows), recording, max_lag, min_rows)
-        _check_spread(rows, recording.names)
-        yield rows
+    complete = _complete_rows(recording, max_lag, min_rows)
+    endogenous = recording.endogenous[max_lag:] if aware else np.ones((len(complete), recording.n_vars), dtype=bool)
+    together: dict[bytes, list[int]] = defaultdict(list)
+    for target, pattern in enumerate(np.ascontiguousarray(endogenous.T)):
+        together[pattern.tobytes()].append(target)
+    for targets in together.values():
+        yield _rows(recording, complete & endogenous[:, targets[0]], targets, max_lag, min_rows)
+
+
+def common_rows(recording: Recording, max_lag: int, min_rows: int) -> LaggedRows:
+    """Gather the rows that count for every target at once: nothing is missing, nothing was held or forced.
+
+    Parameters
+    ----------
+    recording : Recording
+        T samples of N variables.
+    max_lag : int
+        L, in samples.
+    min_rows : int
+        Rows below which the method has no answer.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer rows than that, or a variable does not vary over them.
+    """
+    usable = _complete_rows(recording, max_lag, min_rows) & recording.endogenous[max_lag:].all(axis=1)
+    return _rows(recording, usable, list(range(recording.n_vars)), max_lag, min_rows)
 
 
 def z_score(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     """Each column minus its mean, over its standard deviation; shape (R, K) as given."""
     return np.asarray((columns - columns.mean(axis=0)) / columns.std(axis=0))
+
+
+def _complete_rows(recording: Recording, max_lag: int, min_rows: int) -> NDArray[np.bool_]:
+    """Which samples from `max_lag` on have nothing missing up to that lag, shape (T - L,)."""
+    n_rows = max(recording.n_samples - max_lag, 0)
+    if n_rows < min_rows:
+        _complain_about_rows(recording.names[0], n_rows, recording, max_lag, min_rows)
+    present = np.isfinite(recording.values).all(axis=1)
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(present, max_lag + 1).all(axis=1))
+
+
+def _rows(
+    recording: Recording, usable: NDArray[np.bool_], targets: list[int], max_lag: int, min_rows: int
+) -> LaggedRows:
+    rows = LaggedRows(np.array(targets), recording.values, np.flatnonzero(usable) + max_lag, max_lag)
+    if len(rows.times) < min_rows:
+        _complain_about_rows(recording.names[targets[0]], len(rows.times), recording, max_lag, min_rows)
+    _check_spread(rows, recording.names)
+    return rows
 
 
 def _complain_about_rows(target: str, n_rows: int, recording: Recording, max_lag: int, min_rows: int) -> None:
@@ -105,12 +150,27 @@ def _complain_about_rows(target: str, n_rows: int, recording: Recording, max_lag
 
 
 def _check_spread(rows: LaggedRows, names: tuple[str, ...]) -> None:
-    spread = rows.windows.max(axis=0) - rows.windows.min(axis=0)
-    size = np.abs(rows.windows).max(axis=0)
-    still = np.argwhere(spread <= RELATIVE_SPREAD * size)
+    low, high = _extremes(rows.values, rows.times, rows.max_lag)
+    still = np.argwhere(high - low <= RELATIVE_SPREAD * np.maximum(high, -low))
     if len(still):
         lag, variable = (int(k) for k in still[0])
         raise ValueError(
-            f"values must vary, got a constant {names[variable]} at lag {lag} over the {len(rows.windows)} rows usable "
+            f"values must vary, got a constant {names[variable]} at lag {lag} over the {len(rows.times)} rows usable "
             f"for {names[rows.targets[0]]} (Recording.values); leave the variable out"
         )
+
+
+@compiled
+def _extremes(
+    values: NDArray[np.float64], times: NDArray[np.int64], max_lag: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Least and greatest value of each variable at each lag over the rows, both of shape (L + 1, N)."""
+    n_vars = values.shape[1]
+    low, high = np.full((max_lag + 1, n_vars), np.inf), np.full((max_lag + 1, n_vars), -np.inf)
+    for time in times:
+        for lag in range(max_lag + 1):
+            for i in range(n_vars):
+                value = values[time - lag, i]
+                low[lag, i] = min(low[lag, i], value)
+                high[lag, i] = max(high[lag, i], value)
+    return low, high

@@ -14,6 +14,8 @@ from causal_gauntlet.control_arms.random import Random
 from causal_gauntlet.control_arms.random_graph import RandomGraph
 from causal_gauntlet.control_arms.shifted import CircularShift
 from causal_gauntlet.control_arms.shuffled_regimes import ShuffledRegimes
+from causal_gauntlet.control_arms.tigramite_pcmci import TigramitePCMCI
+from causal_gauntlet.control_arms.tigramite_pcmciplus import TigramitePCMCIPlus
 from causal_gauntlet.control_arms.transpose import Transpose
 from causal_gauntlet.control_arms.variance_order import VarianceOrder
 
@@ -32,6 +34,8 @@ __all__ = [
     "Random",
     "RandomGraph",
     "ShuffledRegimes",
+    "TigramitePCMCI",
+    "TigramitePCMCIPlus",
     "Transpose",
     "VarianceOrder",
 ]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from causal_gauntlet.baselines.lagged import lagged_rows, z_score
 from causal_gauntlet.baselines.scores import EdgeScores
-from causal_gauntlet.generators.checks import require_count
+from causal_gauntlet.generators.checks import require, require_count
 from causal_gauntlet.generators.jit import compiled
 from causal_gauntlet.generators.randomness import RandomState
 from causal_gauntlet.generators.recording import Recording
@@ -19,6 +19,7 @@ from causal_gauntlet.generators.recording import Recording
 __all__ = ["Lasso", "lasso_paths"]
 
 Floats: TypeAlias = NDArray[np.float64]
+Moments: TypeAlias = tuple[Floats, Floats, Floats]  # of regressors (P, P), with responses (P, M), of responses (M,)
 
 N_ALPHAS = 100
 SMALLEST_ALPHA = 1e-3
@@ -31,10 +32,15 @@ class Lasso:
     r"""Lasso of each variable on the lags of all, with its own penalty.
 
     Minimises :math:`\|y - X w\|^2 / (2 R) + \alpha \|w\|_1` over R rows of z-scored variables, for 100 penalties from
-    the smallest that selects nothing down to a thousandth of it. The penalty with the least mean squared error over
-    `n_folds` forward splits (train on the past, test on the stretch that follows) is refitted on all rows. The score is
-    the largest :math:`|w|` over lags; an edge is selected if any lag is. Samples in which a variable was held or forced
-    are left out of its regression. Of variables that are exact copies, one carries the weight of all.
+    the smallest that selects nothing down to a thousandth of it. Cross-validation takes the penalty with the least mean
+    squared error over `n_folds` forward splits (train on the past, test on the stretch that follows), refitted on all
+    rows; BIC the one with the least :math:`R \log(RSS / R) + K \log R` for K coefficients that are not zero. The score
+    is the largest :math:`|w|` over lags; an edge is selected if any lag is. Samples in which a variable was held or
+    forced are left out of its regression. Of variables that are exact copies, one carries the weight of all.
+
+    Adaptive, each coefficient is penalised by :math:`\alpha / |w'|`. The pilot w' is a ridge regression, with a penalty
+    of 1 on the sum of squares, which for many rows is least squares and which collinear lags leave unique; in each
+    fold it sees the fold's past only.
 
     Parameters
     ----------
@@ -42,32 +48,84 @@ class Lasso:
         Lags of every series, in samples.
     n_folds : int
         Forward splits, at least 2.
+    selection : str
+        ``"cv"`` (cross-validation) or ``"bic"``, which needs more rows than lags of all variables.
+    adaptive : bool
+        Whether to penalise each coefficient by what a pilot says of it.
 
     References
     ----------
     Tibshirani (1996), doi:10.1111/j.2517-6161.1996.tb02080.x; Friedman, Hastie, Tibshirani (2010),
-    doi:10.18637/jss.v033.i01 (coordinate descent). Equal to scikit-learn's ``LassoCV(cv=TimeSeriesSplit(n_folds))``.
+    doi:10.18637/jss.v033.i01 (coordinate descent); Zou (2006), doi:10.1198/016214506000000735 (adaptive); Zou, Hastie,
+    Tibshirani (2007), doi:10.1214/009053607000000127 (BIC). By cross-validation equal to scikit-learn's
+    ``LassoCV(cv=TimeSeriesSplit(n_folds))``.
     """
 
     max_lag: int = 5
     n_folds: int = 5
+    selection: str = "cv"
+    adaptive: bool = False
 
     def __post_init__(self) -> None:
         require_count(self, "max_lag", 1)
         require_count(self, "n_folds", 2)
+        require(self.selection in ("cv", "bic"), self, "selection", "cv or bic")
+        require(isinstance(self.adaptive, bool), self, "adaptive", "true or false")
 
     def discover(self, recording: Recording, rng: RandomState = None) -> EdgeScores:
         """Score every ordered pair; see `Method.discover`."""
         n_vars = recording.n_vars
         weights = np.empty((n_vars, self.max_lag, n_vars))
-        for rows in lagged_rows(recording, self.max_lag, min_rows=4 * (self.n_folds + 1)):
-            fitted = cross_validated_lasso(z_score(rows.past), z_score(rows.present), self.n_folds)
+        min_rows = 4 * (self.n_folds + 1) if self.selection == "cv" else n_vars * self.max_lag + 2
+        for rows in lagged_rows(recording, self.max_lag, min_rows):
+            past, present = z_score(rows.past), z_score(rows.present)
+            if self.selection == "cv":
+                fitted = cross_validated_lasso(past, present, self.n_folds, adaptive=self.adaptive)
+            else:
+                fitted = bic_lasso(past, present, adaptive=self.adaptive)
             weights[:, :, rows.targets] = fitted.reshape(n_vars, self.max_lag, -1)
         lagged = np.abs(weights).transpose(0, 2, 1)
         return EdgeScores.from_lagged(lagged, selected=lagged.max(axis=2) > 0.0)
 
 
-def cross_validated_lasso(regressors: Floats, responses: Floats, n_folds: int) -> Floats:
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Sums over rows from which every fit and every error follows.
+
+    Parameters
+    ----------
+    n_rows : int
+        R.
+    totals : ndarray of float64, shape (P + M,)
+        Of the P regressors and the M responses.
+    products : ndarray of float64, shape (P + M, P + M)
+        Of each two of them.
+    """
+
+    n_rows: int
+    totals: Floats
+    products: Floats
+
+    @classmethod
+    def over(cls, columns: Floats) -> _Sums:
+        return cls(len(columns), columns.sum(axis=0), columns.T @ columns)
+
+    def __add__(self, other: _Sums) -> _Sums:
+        return _Sums(self.n_rows + other.n_rows, self.totals + other.totals, self.products + other.products)
+
+    @property
+    def means(self) -> Floats:
+        return self.totals / self.n_rows
+
+    def moments(self, n_responses: int, centre: Floats) -> Moments:
+        """Second moments about a centre of the regressors, with the responses, and of the responses."""
+        offset = np.outer(centre, self.means - 0.5 * centre)
+        second = self.products / self.n_rows - offset - offset.T
+        p = len(second) - n_responses
+        return np.ascontiguousarray(second[:p, :p]), np.ascontiguousarray(second[:p, p:]), second.diagonal()[p:].copy()
+
+
+def cross_validated_lasso(regressors: Floats, responses: Floats, n_folds: int, *, adaptive: bool = False) -> Floats:
     """Coefficients, shape (P, M), each response at the penalty that forward cross-validation chooses for it.
 
     Parameters
@@ -78,26 +136,72 @@ def cross_validated_lasso(regressors: Floats, responses: Floats, n_folds: int) -
         In the same order.
     n_folds : int
         Forward splits.
+    adaptive : bool
+        Whether a pilot weights the penalties.
     """
-    gram, cross, power = _moments(regressors, responses)
-    largest = np.abs(cross).max(axis=0)
-    alphas = largest[:, None] * np.geomspace(1.0, SMALLEST_ALPHA, N_ALPHAS)
+    n_responses = responses.shape[1]
+    columns = np.hstack((regressors, responses))
+    splits = list(_forward_splits(len(columns), n_folds))
+    past, futures = _Sums.over(columns[splits[0][0]]), [_Sums.over(columns[future]) for _, future in splits]
+    whole = sum(futures, start=past)
+    moments = whole.moments(n_responses, whole.means)
+    scales = _scales(moments, whole.n_rows, adaptive)
+    alphas = _alphas(moments, scales)
     errors = np.zeros(alphas.shape)
-    for past, future in _forward_splits(len(regressors), n_folds):
-        paths = lasso_paths(*_moments(regressors[past], responses[past]), alphas, TOLERANCE)
-        predicted = (regressors[future] - regressors[past].mean(axis=0)) @ paths.reshape(-1, paths.shape[2]).T
-        actual = responses[future] - responses[past].mean(axis=0)
-        errors += np.square(actual[..., None] - predicted.reshape(*actual.shape, N_ALPHAS)).mean(axis=0)
-    best = errors.argmin(axis=1)
-    paths = lasso_paths(gram, cross, power, alphas, TOLERANCE)
-    return np.ascontiguousarray(paths[np.arange(len(best)), best].T)
+    for future in futures:
+        training = past.moments(n_responses, past.means)
+        paths = _paths(training, alphas, _scales(training, past.n_rows, adaptive))
+        errors += _mean_squares(paths, future.moments(n_responses, past.means))
+        past += future
+    paths = _paths(moments, alphas, scales)
+    return np.ascontiguousarray(paths[np.arange(n_responses), errors.argmin(axis=1)].T)
 
 
-def _moments(regressors: Floats, responses: Floats) -> tuple[Floats, Floats, Floats]:
-    """Centred second moments: of the regressors (P, P), with the responses (P, M), of the responses (M,)."""
-    x = regressors - regressors.mean(axis=0)
-    y = responses - responses.mean(axis=0)
-    return x.T @ x / len(x), x.T @ y / len(x), np.square(y).mean(axis=0)
+def bic_lasso(regressors: Floats, responses: Floats, *, adaptive: bool = False) -> Floats:
+    """Coefficients, shape (P, M), each response at the penalty with the least BIC; parameters as above."""
+    n_rows, n_responses = responses.shape
+    whole = _Sums.over(np.hstack((regressors, responses)))
+    moments = whole.moments(n_responses, whole.means)
+    scales = _scales(moments, n_rows, adaptive)
+    paths = _paths(moments, _alphas(moments, scales), scales)
+    costs = n_rows * np.log(_mean_squares(paths, moments)) + np.log(n_rows) * np.count_nonzero(paths, axis=2)
+    return np.ascontiguousarray(paths[np.arange(n_responses), costs.argmin(axis=1)].T)
+
+
+def _scales(moments: Moments, n_rows: int, adaptive: bool) -> Floats | None:
+    """Absolute coefficients of the pilot, shape (P, M), by which the regressors are multiplied; None without one."""
+    if not adaptive:
+        return None
+    gram, cross, _ = moments
+    return np.asarray(np.abs(np.linalg.solve(gram + np.eye(len(gram)) / n_rows, cross)))
+
+
+def _alphas(moments: Moments, scales: Floats | None) -> Floats:
+    """Penalties of each response, shape (M, K), descending from the least that selects nothing."""
+    cross = moments[1] if scales is None else moments[1] * scales
+    return np.asarray(np.abs(cross).max(axis=0)[:, None] * np.geomspace(1.0, SMALLEST_ALPHA, N_ALPHAS))
+
+
+def _paths(moments: Moments, alphas: Floats, scales: Floats | None) -> Floats:
+    """Coefficients at each penalty, shape (M, K, P)."""
+    gram, cross, power = moments
+    if scales is None:
+        return lasso_paths(gram, cross, power, alphas, TOLERANCE)
+    paths = np.empty((*alphas.shape, len(gram)))
+    for m, scale in enumerate(scales.T):
+        one = slice(m, m + 1)
+        scaled = lasso_paths(
+            gram * np.outer(scale, scale), cross[:, one] * scale[:, None], power[one], alphas[one], TOLERANCE
+        )
+        paths[m] = scaled[0] * scale
+    return paths
+
+
+def _mean_squares(paths: Floats, moments: Moments) -> Floats:
+    """Mean squared errors of coefficients, shape (M, K), on the rows that the moments are taken over."""
+    gram, cross, power = moments
+    curved = (paths.reshape(-1, len(gram)) @ gram).reshape(paths.shape)
+    return np.asarray(power[:, None] + np.einsum("mkp,mkp->mk", paths, curved - 2.0 * cross.T[:, None]))
 
 
 def _forward_splits(n_rows: int, n_folds: int) -> Iterator[tuple[slice, slice]]:

@@ -9,7 +9,7 @@ from sklearn.linear_model import LassoCV, lasso_path
 from sklearn.model_selection import TimeSeriesSplit
 
 from causal_gauntlet.control_arms import Lasso, lasso
-from causal_gauntlet.control_arms.lasso import _forward_splits, _moments, cross_validated_lasso, lasso_paths
+from causal_gauntlet.control_arms.lasso import _forward_splits, _Sums, cross_validated_lasso, lasso_paths
 from causal_gauntlet.generators import Episode, Recording
 
 TIGHT = 1e-12
@@ -29,6 +29,11 @@ def regression(seed: int, n_rows: int = 80, n_regressors: int = 6, n_responses: 
     x = rng.standard_normal((n_rows, n_regressors)) + 0.5 * rng.standard_normal((n_rows, 1))
     weights = rng.standard_normal((n_regressors, n_responses)) * (rng.random((n_regressors, n_responses)) < 0.5)
     return x, x @ weights + rng.standard_normal((n_rows, n_responses)) + rng.standard_normal(n_responses)
+
+
+def _moments(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats]:
+    sums = _Sums.over(np.hstack((x, y)))
+    return sums.moments(y.shape[1], sums.means)
 
 
 def grid(cross: Floats) -> Floats:
