@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from causal_gauntlet.generators.jit import compiled
 from causal_gauntlet.generators.recording import Recording
 
-__all__ = ["CollinearError", "LaggedRows", "common_rows", "lagged_rows", "z_score"]
+__all__ = ["CollinearError", "LaggedRows", "check_spread", "common_rows", "lagged_rows", "z_score"]
 
 RELATIVE_SPREAD = 1e-12
 
@@ -137,7 +137,7 @@ def _rows(
     rows = LaggedRows(np.array(targets), recording.values, np.flatnonzero(usable) + max_lag, max_lag)
     if len(rows.times) < min_rows:
         _complain_about_rows(recording.names[targets[0]], len(rows.times), recording, max_lag, min_rows)
-    _check_spread(rows, recording.names)
+    check_spread(rows, recording.names, recording.names[targets[0]])
     return rows
 
 
@@ -149,14 +149,30 @@ def _complain_about_rows(target: str, n_rows: int, recording: Recording, max_lag
     )
 
 
-def _check_spread(rows: LaggedRows, names: tuple[str, ...]) -> None:
+def check_spread(rows: LaggedRows, names: tuple[str, ...], purpose: str) -> None:
+    """Require that every variable varies at every lag.
+
+    Parameters
+    ----------
+    rows : LaggedRows
+        The rows that it has to vary over.
+    names : tuple of str
+        Of the variables.
+    purpose : str
+        What the rows are usable for, such as the target's name.
+
+    Raises
+    ------
+    ValueError
+        Such as ``values must vary, got a constant rain at lag 0 over the 90 rows usable for wind ...``.
+    """
     low, high = _extremes(rows.values, rows.times, rows.max_lag)
     still = np.argwhere(high - low <= RELATIVE_SPREAD * np.maximum(high, -low))
     if len(still):
         lag, variable = (int(k) for k in still[0])
         raise ValueError(
             f"values must vary, got a constant {names[variable]} at lag {lag} over the {len(rows.times)} rows usable "
-            f"for {names[rows.targets[0]]} (Recording.values); leave the variable out"
+            f"for {purpose} (Recording.values); leave the variable out"
         )
 
 

@@ -34,7 +34,8 @@ def lagged_vectors(rows: LaggedRows) -> Floats:
     columns = rows.windows.reshape(len(rows.times), -1)
     columns = columns - columns.mean(axis=0)
     columns /= np.linalg.norm(columns, axis=0)
-    return np.ascontiguousarray(np.linalg.qr(columns, mode="r").T)
+    factor: Floats = np.linalg.qr(columns, mode="r")
+    return np.ascontiguousarray(factor.T)
 
 
 def partial_correlations(matrix: Floats, sets: Places, *, exact: bool = False) -> Floats:
