@@ -1,4 +1,8 @@
-"""Granger's two sums of squares by orthogonal decompositions, for lags that nearly determine one another."""
+"""Granger's two sums of squares by orthogonal decompositions, for lags that nearly determine one another.
+
+All regressions work on the triangular factor of one QR decomposition of the lags and the responses together, which
+holds the same angles in fewer rows.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 
 from causal_gauntlet.baselines.lagged import CollinearError, LaggedRows
 
@@ -21,9 +24,8 @@ Floats: TypeAlias = NDArray[np.float64]
 def conditional_shares_by_qr(rows: LaggedRows) -> tuple[Floats, Floats]:
     """Shares of each target's variance gained from each source's lags beyond all others, and left by all.
 
-    With X = Q U the lags of one source span, in the coordinates c = Q'y, the space that is orthogonal to all other
-    regressors: the columns that belong to the source in the inverse of U, transposed. Dropping them raises the residual
-    sum of squares by the squared length of the projection of c on that space.
+    The lags of each source in turn are put last in the triangular factor, which is made triangular again: the last
+    coordinates of a response are what it gains from that source alone.
 
     Returns
     -------
@@ -35,24 +37,21 @@ def conditional_shares_by_qr(rows: LaggedRows) -> tuple[Floats, Floats]:
     ValueError
         If the regressors are collinear (`CollinearError`).
     """
-    n_vars = rows.values.shape[1]
-    past = _unit_columns(rows.past)
-    present = _unit_columns(rows.present)
-    q, upper = np.linalg.qr(past)
-    _refuse_collinear(upper)
-    inverse = solve_triangular(upper, np.eye(len(upper)))
-    spaces = np.linalg.qr(inverse.reshape(n_vars, rows.max_lag, -1).transpose(0, 2, 1))[0]
-    coordinates = q.T @ present
-    gain = np.square(spaces.transpose(0, 2, 1) @ coordinates).sum(axis=1)
-    unexplained = np.square(present - q @ coordinates).sum(axis=0)
+    n_vars, n_lags = rows.values.shape[1], rows.values.shape[1] * rows.max_lag
+    factor = _factor(rows)
+    lags, responses = factor[:, :n_lags], factor[:, n_lags:]
+    _refuse_collinear(lags[:n_lags])
+    own_last = np.stack([np.roll(lags, -(source + 1) * rows.max_lag, axis=1) for source in range(n_vars)])
+    own = np.linalg.qr(own_last).Q[:, :, -rows.max_lag :]
+    gain = np.square(own.transpose(0, 2, 1) @ responses).sum(axis=1)
+    unexplained = np.square(responses[n_lags:]).sum(axis=0)
     return gain, np.tile(unexplained, (n_vars, 1))
 
 
 def bivariate_shares_by_qr(rows: LaggedRows) -> tuple[Floats, Floats]:
     """Shares of each target's variance gained from each source's lags beyond its own, and left by both.
 
-    All regressions work on the triangular factor of one QR decomposition of the lags and the responses together, which
-    holds the same angles in fewer rows. On the diagonal own lags are added to an intercept.
+    On the diagonal own lags are added to an intercept.
 
     Returns
     -------
@@ -65,8 +64,7 @@ def bivariate_shares_by_qr(rows: LaggedRows) -> tuple[Floats, Floats]:
         If the lags of a pair are collinear (`CollinearError`).
     """
     n_vars, max_lag, n_targets = rows.values.shape[1], rows.max_lag, len(rows.targets)
-    columns = np.concatenate((_unit_columns(rows.past), _unit_columns(rows.present)), axis=1)
-    factor = np.asarray(np.linalg.qr(columns, mode="r"))
+    factor = _factor(rows)
     lags = factor[:, : n_vars * max_lag].T.reshape(n_vars, max_lag, -1).transpose(0, 2, 1)
     gain = np.empty((n_vars, n_targets))
     unexplained = np.empty((n_vars, n_targets))
@@ -83,6 +81,12 @@ def bivariate_shares_by_qr(rows: LaggedRows) -> tuple[Floats, Floats]:
         gain[target, k] = np.square(own.T @ response).sum()
         unexplained[target, k] = left @ left
     return gain, unexplained
+
+
+def _factor(rows: LaggedRows) -> Floats:
+    """Triangular factor, shape (N L + M, N L + M): the lags of the first variable, of the second, ..., the responses."""
+    columns = np.concatenate((_unit_columns(rows.past), _unit_columns(rows.present)), axis=1)
+    return np.asarray(np.linalg.qr(columns, mode="r"))
 
 
 def _unit_columns(columns: Floats) -> Floats:

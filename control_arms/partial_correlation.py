@@ -34,8 +34,7 @@ def lagged_vectors(rows: LaggedRows) -> Floats:
     columns = rows.windows.reshape(len(rows.times), -1)
     columns = columns - columns.mean(axis=0)
     columns /= np.linalg.norm(columns, axis=0)
-    factor: Floats = np.linalg.qr(columns, mode="r")
-    return np.ascontiguousarray(factor.T)
+    return np.ascontiguousarray(np.asarray(np.linalg.qr(columns, mode="r")).T)
 
 
 def partial_correlations(matrix: Floats, sets: Places, *, exact: bool = False) -> Floats:
