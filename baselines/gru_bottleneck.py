@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from causal_gauntlet.baselines.networks import Bottleneck, dense, n_parameters
 from causal_gauntlet.baselines.neural import bottleneck_width, check_hyperparameters, discover_many
@@ -39,6 +40,8 @@ class GRUBottleneck:
     Lade, Jasti, Kumar, Chadha (2026), arXiv:2605.09169 (the readout);
     Cho et al. (2014), arXiv:1406.1078 (gated recurrent units; here in the form of PyTorch's ``nn.GRU``).
     """
+
+    grid: ClassVar[Mapping[str, tuple[Any, ...]]] = {"max_lag": (2, 5), "width": (None, 2, 4, 8)}
 
     max_lag: int = 5
     width: int | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from causal_gauntlet.baselines.networks import Bottleneck, n_parameters
 from causal_gauntlet.baselines.neural import bottleneck_width, check_hyperparameters, discover_many
@@ -39,6 +40,8 @@ class LinearAdamBottleneck:
     Lade, Jasti, Kumar, Chadha (2026), arXiv:2605.09169 (the readout);
     Kingma and Ba (2015), arXiv:1412.6980 (Adam).
     """
+
+    grid: ClassVar[Mapping[str, tuple[Any, ...]]] = {"max_lag": (1, 2, 3, 5), "width": (None, 2, 4, 8)}
 
     max_lag: int = 5
     width: int | None = None

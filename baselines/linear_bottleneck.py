@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +41,8 @@ class LinearBottleneck:
     Izenman (1975), doi:10.1016/0047-259X(75)90042-1 (reduced-rank regression).
     """
 
+    grid: ClassVar[Mapping[str, tuple[Any, ...]]] = {"max_lag": (1, 2, 3, 5), "width": (None, 2, 4, 8)}
+
     max_lag: int = 5
     width: int | None = None
 
@@ -47,13 +51,19 @@ class LinearBottleneck:
         if self.width is not None:
             require_count(self, "width", 1)
 
+    def n_parameters(self, n_vars: int) -> int:
+        """Numbers in W_in and W_out for that many variables."""
+        return self._width(n_vars) * n_vars * (self.max_lag + 1)
+
     def discover(self, recording: Recording, rng: RandomState = None) -> EdgeScores:
         """Score every ordered pair; see `Method.discover`."""
         n_vars = recording.n_vars
-        width = -(-n_vars // 2) if self.width is None else min(self.width, n_vars)
         (rows,) = lagged_rows(recording, self.max_lag, min_rows=n_vars * self.max_lag + 2, aware=False)
-        weights = reduced_rank_regression(z_score(rows.past), z_score(rows.present), width)
+        weights = reduced_rank_regression(z_score(rows.past), z_score(rows.present), self._width(n_vars))
         return EdgeScores.from_lagged(np.abs(weights).reshape(n_vars, self.max_lag, n_vars).transpose(0, 2, 1))
+
+    def _width(self, n_vars: int) -> int:
+        return -(-n_vars // 2) if self.width is None else min(self.width, n_vars)
 
 
 def reduced_rank_regression(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from causal_gauntlet.baselines.networks import DTYPE, Bottleneck, dense, n_parameters, uniform
 from causal_gauntlet.baselines.neural import bottleneck_width, check_hyperparameters, discover_many
@@ -49,6 +50,8 @@ class MambaBottleneck:
     Lade, Jasti, Kumar, Chadha (2026), arXiv:2605.09169 (the readout);
     Gu and Dao (2023), arXiv:2312.00752 (Mamba).
     """
+
+    grid: ClassVar[Mapping[str, tuple[Any, ...]]] = {"max_lag": (2, 5), "width": (None, 2, 4, 8)}
 
     max_lag: int = 5
     width: int | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from causal_gauntlet.baselines.networks import Bottleneck, dense, n_parameters
 from causal_gauntlet.baselines.neural import bottleneck_width, check_hyperparameters, discover_many
@@ -42,6 +43,8 @@ class MLPBottleneck:
     Lade, Jasti, Kumar, Chadha (2026), arXiv:2605.09169 (the readout);
     Tank, Covert, Foti, Shojaie, Fox (2022), doi:10.1109/TPAMI.2021.3065601 (perceptrons for Granger causality).
     """
+
+    grid: ClassVar[Mapping[str, tuple[Any, ...]]] = {"max_lag": (2, 5), "width": (None, 2, 4, 8)}
 
     max_lag: int = 5
     width: int | None = None

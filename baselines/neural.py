@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -17,9 +17,10 @@ from causal_gauntlet.generators.checks import require, require_count, require_nu
 from causal_gauntlet.generators.randomness import RandomState
 from causal_gauntlet.generators.recording import Recording
 
-__all__ = ["NeuralBottleneck", "bottleneck_width", "check_hyperparameters", "discover_many"]
+__all__ = ["NeuralBottleneck", "bottleneck_width", "check_hyperparameters", "discover_many", "discover_untrained"]
 
 
+@runtime_checkable
 class NeuralBottleneck(Protocol):
     """The hyperparameters that all neural bottlenecks have, and the network that they make."""
 
@@ -112,6 +113,19 @@ def discover_many(
         readout.read(network, split, drawing)
         for network, split, (_, _, drawing) in zip(networks, splits, streams, strict=True)
     ]
+
+
+def discover_untrained(method: NeuralBottleneck, recording: Recording, rng: RandomState = None) -> EdgeScores:
+    """Read out the network that training would start from.
+
+    Raises
+    ------
+    ValueError
+        If the recording has too few rows, or a variable that does not vary.
+    """
+    initial, _, drawing = _generators(rng)
+    split = split_rows(recording, method.max_lag)
+    return READOUTS[method.readout].read(method.network(recording.n_vars, initial), split, drawing)
 
 
 def _generators(rng: RandomState) -> tuple[torch.Generator, torch.Generator, torch.Generator]:

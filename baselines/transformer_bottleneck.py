@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from causal_gauntlet.baselines.networks import DTYPE, Bottleneck, dense, n_parameters, uniform
 from causal_gauntlet.baselines.neural import bottleneck_width, check_hyperparameters, discover_many
@@ -45,6 +46,8 @@ class TransformerBottleneck:
     Vaswani et al. (2017), arXiv:1706.03762; Xiong et al. (2020), arXiv:2002.04745 (normalisation
     ahead); Zhang and Sennrich (2019), arXiv:1910.07467 (by the root mean square).
     """
+
+    grid: ClassVar[Mapping[str, tuple[Any, ...]]] = {"max_lag": (2, 5), "width": (None, 2, 4, 8)}
 
     max_lag: int = 5
     width: int | None = None

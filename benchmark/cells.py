@@ -16,9 +16,9 @@ from causal_gauntlet.generators.randomness import canonical_json
 
 __all__ = ["Cell", "Result", "score_sheet"]
 
-SCHEMA = 2
+SCHEMA = 3
 #: The last package version that changed any number; results of older ones are computed anew.
-NUMBERS_VERSION = "0.2.0"
+NUMBERS_VERSION = "0.3.0"
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,8 @@ class Result:
     ----------
     determined : dict
         The same bytes on every run: ``specification``, ``leakage`` (the experiment's `LeakageReport`), ``scores``
-        (an `EdgeScores`), ``metrics``, and ``failure`` with its reason; scores and metrics are null if it failed.
+        (an `EdgeScores`), ``metrics``, ``n_parameters`` that the method trains, null if it counts none, and
+        ``failure`` with its reason; scores, metrics and parameters are null if it failed.
     measured : dict
         What differs from run to run: ``seconds`` that `discover` took (null if it did not return),
         ``process_peak_rss_kib``, the high-water mark of the process until then, and the ``environment``.

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from dataclasses import fields
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
+from causal_gauntlet.benchmark.method_sources import summarise_method
 from causal_gauntlet.benchmark.names import method_class, method_entry_points, unknown_name
 from causal_gauntlet.benchmark.suites import load_suite, shipped_suites
 from causal_gauntlet.generators.cards import ProvenanceCard
@@ -22,17 +25,31 @@ def list_members(what: str) -> None:
     listings: dict[str, Callable[[], dict[str, str]]] = {
         "systems": lambda: {name: _summary(family) for name, family in GENERATORS.items()},
         "stressors": lambda: {name: _summary(stressor) for name, stressor in STRESSORS.items()},
-        "methods": lambda: {name: entry.value for name, entry in method_entry_points().items()},
         "suites": lambda: {name: text.splitlines()[0].lstrip("# ") for name, text in shipped_suites().items()},
         "datasets": lambda: {name: _summary(dataset) for name, dataset in DATASETS.items()},
     }
+    if what == "methods":
+        _list_methods()
+        return
     if what not in listings:
-        raise unknown_name("listing", what, listings)
+        raise unknown_name("listing", what, ["methods", *listings])
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True, style="bold")
     for name, line in listings[what]().items():
         table.add_row(name, line)
     Console().print(table)
+
+
+def _list_methods() -> None:
+    console = Console()
+    for name, entries in method_entry_points().items():
+        summary = summarise_method(name, entries)
+        needs = f"needs the extra {', '.join(summary.extras)}" if summary.extras else ""
+        tracks = f"tracks: {', '.join(summary.tracks)}" if summary.tracks else ""
+        head = Text.assemble((name, "bold"), ("  " + "; ".join(filter(None, (tracks, needs))), "dim"))
+        console.print(head, soft_wrap=True)
+        for line in filter(None, (summary.line, summary.citation)):
+            console.print(Padding(Text(line), (0, 0, 0, 4), expand=False))
 
 
 def show_member(name: str) -> None:

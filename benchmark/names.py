@@ -5,14 +5,16 @@ from __future__ import annotations
 import difflib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from causal_gauntlet.baselines.method import Method
+from causal_gauntlet.benchmark.method_files import class_in_file, digest_of_file, names_a_file
 from causal_gauntlet.generators.catalogue import STRESSORS
+from causal_gauntlet.generators.extras import MissingExtra
 from causal_gauntlet.generators.stress import Stressor
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "parse_call",
     "parse_method",
     "parse_stressor",
+    "registered_twice",
     "unknown_name",
 ]
 
@@ -36,12 +39,12 @@ D = TypeVar("D", bound="DataclassInstance")
 
 @dataclass(frozen=True)
 class NamedMethod:
-    """A method with the name it is registered under.
+    """A method with the name it is registered under, or with its file's.
 
     Parameters
     ----------
     name : str
-        Such as ``granger``.
+        Such as ``granger`` or ``mine/wavelets.py:Wavelets``.
     method : Method
         With its hyperparameters.
     of : NamedMethod, optional
@@ -68,45 +71,92 @@ class NamedMethod:
         return f"{self.name}[{inner}]" if inner else self.name
 
     def specification(self) -> dict[str, Any]:
-        """JSON values that identify the method: its name and all its hyperparameters."""
+        """JSON values that identify the method: its name and all its hyperparameters.
+
+        One from a file has its class and what is in the file for its name, wherever the file lies.
+        """
         parameters = self._own_parameters()
         if self.of is not None:
             parameters["of"] = self.of.specification()
-        return {"name": self.name, "parameters": parameters}
+        if self.source is None:
+            return {"name": self.name, "parameters": parameters}
+        return {"name": type(self.method).__name__, "source": self.source, "parameters": parameters}
+
+    @cached_property
+    def source(self) -> str | None:
+        """SHA-256 of the file that the method is from; None if it is registered."""
+        return digest_of_file(self.name) if names_a_file(self.name) else None
+
+    def n_parameters(self, n_vars: int) -> int | None:
+        """How many numbers the method trains for that many variables; None if it does not count them."""
+        count = getattr(self.method, "n_parameters", None)
+        return None if count is None else int(count(n_vars))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The class of a method from a file is unknown to a worker process until it has run the file.
+        cls = None if self.source else type(self.method)
+        return _rebuilt, (cls, self.name, self._own_parameters(), self.of, self.alias, self.source)
 
     def _own_parameters(self) -> dict[str, Any]:
         return {key: value for key, value in asdict(self.method).items() if self.of is None or key != "of"}
 
 
-@cache
-def method_entry_points() -> Mapping[str, EntryPoint]:
-    """All registered methods by name, none of them imported.
+def _rebuilt(
+    cls: type[Method] | None,
+    name: str,
+    parameters: Mapping[str, Any],
+    of: NamedMethod | None,
+    alias: str | None,
+    source: str | None,
+) -> NamedMethod:
+    inner = {} if of is None else {"of": of.method}
+    named = NamedMethod(name, (cls or class_in_file(name))(**parameters, **inner), of, alias)
+    if named.source != source:
+        raise ValueError(f"{name} was changed while it ran; run again")
+    return named
 
-    Raises
-    ------
-    ValueError
-        If two packages register one name.
-    """
-    found: dict[str, EntryPoint] = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        if entry.name in found and found[entry.name].value != entry.value:
-            both = f"{found[entry.name].value} and {entry.value}"
-            raise ValueError(f"method names must differ, got {entry.name!r} from {both}")
-        found[entry.name] = entry
+
+@cache
+def method_entry_points() -> Mapping[str, Sequence[EntryPoint]]:
+    """What is registered under each name, nothing of it imported; more than one if packages disagree."""
+    found: dict[str, list[EntryPoint]] = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
+        others = found.setdefault(entry.name, [])
+        if entry.value not in [other.value for other in others]:
+            others.append(entry)
     return found
 
 
+def registered_twice(name: str, entries: Sequence[EntryPoint]) -> str:
+    """Say who registers a name that can belong to one only."""
+    return f"method names must differ, got {name!r} from {' and '.join(entry.value for entry in entries)}"
+
+
 def method_class(name: str) -> type[Method]:
-    """Load the class registered under a name.
+    """Load the class registered under a name, or that of ``path/to/file.py:ClassName``.
 
     Raises
     ------
     ValueError
-        If there is none.
+        If there is none, more than one is registered, or the one that is does not load.
+    MissingExtra
+        If it needs a package that is not installed.
     """
+    if names_a_file(name):
+        return class_in_file(name)
     if name not in method_entry_points():
         raise unknown_name("method", name, method_entry_points())
-    loaded: type[Method] = method_entry_points()[name].load()
+    entries = method_entry_points()[name]
+    if len(entries) > 1:
+        raise ValueError(f"{registered_twice(name, entries)}; uninstall one of them")
+    try:
+        loaded: type[Method] = entries[0].load()
+    except MissingExtra:
+        raise
+    except Exception as error:
+        raise ValueError(
+            f"method {name} ({entries[0].value}) does not load: {type(error).__name__}: {error}"
+        ) from error
     return loaded
 
 

@@ -99,6 +99,7 @@ def run_cell(cell: Cell, experiment: Experiment, leakage: LeakageReport, timeout
         Seconds after which the method has failed.
     """
     rng = stream(cell.seed, "discover", cell.specification)
+    n_vars = experiment.recording.n_vars
     scores = sheet = failure = None
     seconds = None
     try:
@@ -106,7 +107,7 @@ def run_cell(cell: Cell, experiment: Experiment, leakage: LeakageReport, timeout
             start = time.perf_counter()
             answer = cell.method.method.discover(experiment.recording, rng)
             seconds = time.perf_counter() - start
-        _check_answer(answer, experiment.recording.n_vars)
+        _check_answer(answer, n_vars)
         scores, sheet = answer.to_json(), score_sheet(answer, experiment)
     except Exception as error:
         failure = {"kind": type(error).__name__, "reason": str(error)}
@@ -115,6 +116,7 @@ def run_cell(cell: Cell, experiment: Experiment, leakage: LeakageReport, timeout
         "leakage": leakage.to_json(),
         "scores": scores,
         "metrics": sheet,
+        "n_parameters": cell.method.n_parameters(n_vars) if failure is None else None,
         "failure": failure,
     }
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -31,6 +31,8 @@ class Row:
         Mean AUROC for each kind of intervention.
     n_systems, n_cells, n_failures : int
         Counts.
+    n_parameters : int or None
+        The most numbers that the method trained in a cell; None if it counts none.
     median_seconds : float
         Of the time that `discover` took where it answered; NaN if it never did.
     """
@@ -45,6 +47,7 @@ class Row:
     n_systems: int
     n_cells: int
     n_failures: int
+    n_parameters: int | None
     median_seconds: float
 
     def to_json(self) -> dict[str, Any]:
@@ -85,6 +88,9 @@ def _row(family: str, method: str, members: list[tuple[Cell, Result]]) -> Row:
         n_systems=len({cell.system for cell, _ in members}),
         n_cells=len(members),
         n_failures=sum(result.failed for _, result in members),
+        n_parameters=max(
+            (count for _, result in members if (count := result.determined["n_parameters"]) is not None), default=None
+        ),
         median_seconds=_median_seconds([result for _, result in members]),
     )
 

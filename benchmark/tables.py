@@ -30,7 +30,8 @@ def _family_table(family: str, rows: Sequence[Row], by_kind: bool) -> Table:
     table.add_column("AUROC [95 %]", justify="right", no_wrap=True)
     for kind in kinds:
         table.add_column(SHORT_KIND[kind], justify="right")
-    for heading in ("AUPRC", "failed", "seconds"):
+    counts = any(row.n_parameters is not None for row in rows)
+    for heading in ("AUPRC", "failed", *(["parameters"] if counts else []), "seconds"):
         table.add_column(heading, justify="right")
     for row in rows:
         failed = f"{row.n_failures}/{row.n_cells}" if row.n_failures else "0"
@@ -40,6 +41,7 @@ def _family_table(family: str, rows: Sequence[Row], by_kind: bool) -> Table:
             *(_number(row.auroc_by_kind[kind], 2) for kind in kinds),
             _number(row.auprc),
             failed,
+            *(["-" if row.n_parameters is None else f"{row.n_parameters:,}"] if counts else []),
             _seconds(row.median_seconds),
         )
     return table

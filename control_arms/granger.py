@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,8 @@ class Granger:
     N (R - K - 1) for the second degrees of freedom: the exact ones shift it, by up to 2e-3 at 500 rows. Orders are
     those of its ``VAR.select_order``, without order 0.
     """
+
+    grid: ClassVar[Mapping[str, tuple[Any, ...]]] = {"max_lag": (1, 2, 3, 5)}
 
     max_lag: int = 5
     conditional: bool = False

@@ -84,7 +84,7 @@ def bivariate_shares_by_qr(rows: LaggedRows) -> tuple[Floats, Floats]:
 
 
 def _factor(rows: LaggedRows) -> Floats:
-    """Triangular factor, shape (N L + M, N L + M): the lags of the first variable, of the second, ..., the responses."""
+    """Triangular factor, shape (N L + M, N L + M): lags of the first variable, of the second, ..., responses."""
     columns = np.concatenate((_unit_columns(rows.past), _unit_columns(rows.present)), axis=1)
     return np.asarray(np.linalg.qr(columns, mode="r"))
 

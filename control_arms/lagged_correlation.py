@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -27,6 +29,8 @@ class LaggedCorrelation:
     max_lag : int
         Largest lag, in samples.
     """
+
+    grid: ClassVar[Mapping[str, tuple[Any, ...]]] = {"max_lag": (1, 2, 3, 5)}
 
     max_lag: int = 5
 

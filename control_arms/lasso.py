@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,8 @@ class Lasso:
     Tibshirani (2007), doi:10.1214/009053607000000127 (BIC). By cross-validation equal to scikit-learn's
     ``LassoCV(cv=TimeSeriesSplit(n_folds))``.
     """
+
+    grid: ClassVar[Mapping[str, tuple[Any, ...]]] = {"max_lag": (1, 2, 3, 5), "adaptive": (False, True)}
 
     max_lag: int = 5
     n_folds: int = 5

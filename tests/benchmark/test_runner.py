@@ -44,7 +44,7 @@ def determined(store: Store, cells: list[Cell] = CELLS) -> list[str]:
 
 def test_the_key_of_a_cell_is_stable_and_its_own() -> None:
     """The literal changes only with the schema or NUMBERS_VERSION: another key means that every result is lost."""
-    assert cell().key == "4e6c7095ed0cc7c48bd48c0659fedc6e9396d2b916ce5c3d3558abbc684a199b"
+    assert cell().key == "90d240c111432817f92a8ee33203138f713db37f4aded60279174bd72a357dbb"
     others = [cell("constant"), cell(index=1), Cell(cell().experiment, parse_method("random"), 8), cell("granger")]
     assert len({other.key for other in [cell(), *others]}) == 5
 
@@ -151,14 +151,15 @@ def test_a_write_that_fails_leaves_the_old_content(tmp_path: Path) -> None:
 def result(auroc: float | None, failed: bool = False) -> Result:
     failure = {"kind": "X", "reason": "y"} if failed else None
     metrics = None if failed else {"auroc": auroc, "auprc": auroc}
-    return Result({"specification": {}, "scores": None, "metrics": metrics, "failure": failure}, {"seconds": 1.0})
+    determined = {"specification": {}, "scores": None, "metrics": metrics, "n_parameters": 7, "failure": failure}
+    return Result(determined, {"seconds": 1.0})
 
 
 def test_a_summary_averages_over_systems_and_counts_failures_as_zero() -> None:
     first, second, third = cell(index=0), cell(index=1), cell(index=2)
     (row,) = summarise([(first, result(1.0)), (first, result(0.5)), (second, result(None, failed=True))])
     assert row.auroc == pytest.approx((0.75 + 0.0) / 2)
-    assert (row.n_systems, row.n_cells, row.n_failures) == (2, 3, 1)
+    assert (row.n_systems, row.n_cells, row.n_failures, row.n_parameters) == (2, 3, 1, 7)
     (row,) = summarise([(first, result(0.8)), (third, result(None))])
     assert row.auroc == 0.8
     assert math.isnan(row.auroc_low)
