@@ -73,10 +73,12 @@ def tunings(suite: Suite, methods: Iterable[NamedMethod]) -> list[Tuning]:
 
 
 def tuned_cells(planned: Iterable[Tuning], store: Store) -> list[Cell]:
-    """The cells of tuned methods; their trials are in the store."""
+    """The cells of tuned methods, named so if there was anything to tune; their trials are in the store."""
     cells = []
     for tuning in planned:
-        best = replace(tuning.best(store), alias=f"{tuning.method.label} (tuned)")
+        best = tuning.best(store)
+        if len(tuning.trials) > 1:
+            best = replace(best, alias=f"{tuning.method.label} (tuned)")
         cells += [replace(cell, method=best) for cell in tuning.cells]
     return cells
 
