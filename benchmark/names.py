@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 GROUP = "causal_gauntlet.methods"
+NULL = r'"\u0000"'
 
 D = TypeVar("D", bound="DataclassInstance")
 
@@ -182,7 +184,7 @@ def parse_method(text: str) -> NamedMethod:
 
 
 def parse_call(what: str, text: str) -> tuple[str, dict[str, Any]]:
-    """Split ``name[field=value, ...]`` into the name and its parameters, which are TOML.
+    """Split ``name[field=value, ...]`` into the name and its parameters, which are TOML, or null for none.
 
     Raises
     ------
@@ -193,7 +195,10 @@ def parse_call(what: str, text: str) -> tuple[str, dict[str, Any]]:
     try:
         if bracket and not rest.endswith("]"):
             raise ValueError("the bracket is not closed")
-        return name, dict(tomllib.loads(f"fields = {{{rest[:-1]}}}")["fields"])
+        # TOML has no null: outside of quotes it becomes a text that nobody writes
+        inner = re.sub(r'"(?:[^"\\]|\\.)*"|\bnull\b', lambda m: NULL if m[0] == "null" else m[0], rest[:-1])
+        read = tomllib.loads(f"fields = {{{inner}}}")["fields"]
+        return name, {key: None if value == "\0" else value for key, value in read.items()}
     except ValueError as error:
         raise ValueError(f"{what} must look like name[field=value, ...], got {text!r} ({error})") from None
 

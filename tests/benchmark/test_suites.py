@@ -119,7 +119,16 @@ def test_a_suite_that_runs_nothing_is_refused(tmp_path: Path) -> None:
         load_suite("qick")
 
 
-@pytest.mark.parametrize("text", ["granger", "granger[conditional=true]", "lasso[max_lag=3, n_folds=4]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "granger",
+        "granger[conditional=true]",
+        "lasso[max_lag=3, n_folds=4]",
+        "pcmci[max_lag=3, pc_alpha=null]",
+        r'transpose[of="pcmci[pc_alpha=null, fdr=true]"]',
+    ],
+)
 def test_a_method_name_is_read_and_printed_alike(text: str) -> None:
     assert parse_method(text).label == text
 
