@@ -103,6 +103,16 @@ class EdgeScores:
         return cls(**values)
 
     @classmethod
+    def from_all_lags(
+        cls,
+        lagged_scores: Floats,
+        pvalues: Floats | None = None,
+        selected: NDArray[np.bool_] | None = None,
+    ) -> EdgeScores:
+        """Score each pair by its strongest lag from 0 on; arrays as in the class."""
+        return cls(lagged_scores.max(axis=2), pvalues, lagged_scores.argmax(axis=2), lagged_scores, selected)
+
+    @classmethod
     def from_lagged(
         cls,
         lagged_scores: Floats,

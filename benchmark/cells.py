@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,11 +15,23 @@ from causal_gauntlet.benchmark.names import NamedMethod
 from causal_gauntlet.generators.experiment import Experiment, family_of
 from causal_gauntlet.generators.randomness import canonical_json
 
-__all__ = ["Cell", "Result", "score_sheet"]
+__all__ = ["METRICS", "Cell", "Result", "score_sheet"]
 
 SCHEMA = 3
 #: The last package version that changed any number; results of older ones are computed anew.
 NUMBERS_VERSION = "0.3.0"
+
+#: Value of each metric with bounds that a failure is given: the worst; all lie in [0, 1].
+METRICS: Mapping[str, float] = {
+    "auroc": 0.0,
+    "auprc": 0.0,
+    "auroc_with_diagonal": 0.0,
+    "auprc_with_diagonal": 0.0,
+    "tpr": 0.0,
+    "fpr": 1.0,
+    "f1": 0.0,
+    "lag_accuracy": 0.0,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,9 +109,9 @@ class Result:
         return self.determined["failure"] is not None
 
     def metric(self, name: str) -> float:
-        """Value of a metric for a ranking; a failure is scored worst, and one that is undefined is NaN."""
+        """Value of one of `METRICS`; a failure is scored worst, and one that is undefined is NaN."""
         if self.failed:
-            return 0.0
+            return METRICS[name]
         value = self.determined["metrics"].get(name)
         return math.nan if value is None else float(value)
 

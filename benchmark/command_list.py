@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import MISSING, fields
 
 from rich.console import Console
 from rich.padding import Padding
@@ -64,7 +64,9 @@ def show_member(name: str) -> None:
     console.print(inspect.getdoc(described) or "", markup=False, highlight=False, soft_wrap=True)
     if name in DATASETS:
         _print_card(console, DATASETS[name]().card)
-    defaults = ", ".join(f"{field.name}={field.default!r}" for field in fields(described))
+    defaults = ", ".join(
+        field.name if field.default is MISSING else f"{field.name}={field.default!r}" for field in fields(described)
+    )
     console.print(f"\n[bold]Defaults:[/] {defaults or 'no parameters'}", highlight=False)
 
 

@@ -82,12 +82,15 @@ class NamedMethod:
             parameters["of"] = self.of.specification()
         if self.source is None:
             return {"name": self.name, "parameters": parameters}
-        return {"name": type(self.method).__name__, "source": self.source, "parameters": parameters}
+        name = type(self.method).__name__ if names_a_file(self.name) else self.name
+        return {"name": name, "source": self.source, "parameters": parameters}
 
     @cached_property
     def source(self) -> str | None:
-        """SHA-256 of the file that the method is from; None if it is registered."""
-        return digest_of_file(self.name) if names_a_file(self.name) else None
+        """SHA-256 of the file that the method is from, or that it says it runs; None if there is none."""
+        if names_a_file(self.name):
+            return digest_of_file(self.name)
+        return getattr(self.method, "source", None)
 
     def n_parameters(self, n_vars: int) -> int | None:
         """How many numbers the method trains for that many variables; None if it does not count them."""
@@ -96,7 +99,7 @@ class NamedMethod:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The class of a method from a file is unknown to a worker process until it has run the file.
-        cls = None if self.source else type(self.method)
+        cls = None if names_a_file(self.name) else type(self.method)
         return _rebuilt, (cls, self.name, self._own_parameters(), self.of, self.alias, self.source)
 
     def _own_parameters(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from causal_gauntlet.benchmark.cells import Cell
 from causal_gauntlet.benchmark.names import NamedMethod, build, parse_method, parse_stressor, unknown_name
+from causal_gauntlet.benchmark.toml_lines import complaints
 from causal_gauntlet.generators.catalogue import DATASETS, GENERATORS
 from causal_gauntlet.generators.design import Design, Schedule
 from causal_gauntlet.generators.interventions import KINDS
@@ -274,12 +275,4 @@ def load_suite(name_or_path: str) -> Suite:
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{name_or_path}: not valid TOML: {error}") from None
     except ValidationError as error:
-        raise ValueError("\n".join(f"{name_or_path}: {line}" for line in _complaints(error))) from None
-
-
-def _complaints(error: ValidationError) -> Iterator[str]:
-    for detail in error.errors():
-        parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]]
-        message = detail["msg"].removeprefix("Value error, ")
-        got = f" (got {detail['input']!r})" if isinstance(detail["input"], str | int | float | bool) else ""
-        yield f"{''.join(parts).removeprefix('.') or 'suite'}: {message}{got}"
+        raise ValueError("\n".join(complaints(error, text, name_or_path))) from None

@@ -1,5 +1,7 @@
 """Every registered method on inputs at the edge: a finite answer or a clear word, never a crash."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ from causal_gauntlet.generators import Episode, Recording
 
 #: How those are made that cannot be made by name alone.
 WITH_PARAMETERS = {
+    "causeme-method": f'causeme-method[file="{Path(__file__).with_name("causeme_method.py")}"]',
     "circular-shift": 'circular-shift[of="granger"]',
     "random-graph": "random-graph[n_edges=1]",
     "shuffled-regimes": 'shuffled-regimes[of="granger"]',
