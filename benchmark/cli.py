@@ -21,7 +21,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+claim_app = typer.Typer(help="Put a claim to the test, or see which there are.", no_args_is_help=True)
+app.add_typer(claim_app, name="claim")
+
 N_CORES = os.cpu_count() or 1
+STORE = Path(".gauntlet")
+
+StoreOption = Annotated[Path, typer.Option(help="Folder that keeps every result.")]
+JobsOption = Annotated[int, typer.Option(min=1, help="Processes.", show_default="all cores")]
+ClaimArgument = Annotated[
+    str, typer.Argument(metavar="CLAIM", help="A shipped claim (gauntlet claim list) or the path of a TOML file.")
+]
 
 
 def main() -> None:
@@ -31,13 +41,17 @@ def main() -> None:
     except (ValueError, OSError, ImportError) as error:
         Console(stderr=True, soft_wrap=True).print(f"[bold red]Error:[/] [red]{escape(str(error))}[/]", highlight=False)
         sys.exit(2)
+    except Exception:
+        # Python's own exit code would be 1, which says that a claim is falsified
+        Console(stderr=True).print_exception()
+        sys.exit(2)
 
 
 @app.command()
 def run(
     suite: Annotated[str, typer.Argument(help="quick, standard, paper, or the path of a suite's TOML file.")],
-    store: Annotated[Path, typer.Option(help="Folder that keeps every result.")] = Path(".gauntlet"),
-    jobs: Annotated[int, typer.Option(min=1, help="Processes.", show_default="all cores")] = N_CORES,
+    store: StoreOption = STORE,
+    jobs: JobsOption = N_CORES,
     method: Annotated[
         list[str] | None, typer.Option(help="Run this method instead of the suite's; repeatable: 'lasso[max_lag=3]'.")
     ] = None,
@@ -167,3 +181,38 @@ def discover(
     from causal_gauntlet.benchmark.command_discover import discover_in_file
 
     discover_in_file(file, method, max_lag, drop or [], out, plot)
+
+
+@claim_app.command("run")
+def claim_run(
+    claim: ClaimArgument,
+    store: StoreOption = STORE,
+    jobs: JobsOption = N_CORES,
+    sequential: Annotated[
+        bool, typer.Option("--sequential", help="Add systems in blocks until every arm is decided; keeps alpha.")
+    ] = False,
+    report: Annotated[Path | None, typer.Option(help="Write verdict.json and a page, report.html, here.")] = None,
+) -> None:
+    """Run a claim against its arms and controls. Exit code 0: survives, 1: falsified, 3: undecided, 2: error."""
+    from causal_gauntlet.benchmark.command_claim import run_claim_file
+
+    run_claim_file(claim, store, jobs, sequential, report)
+
+
+@claim_app.command("check")
+def claim_check(
+    claim: ClaimArgument,
+    store: StoreOption = STORE,
+) -> None:
+    """Validate a claim and show what it runs, and about how long it takes."""
+    from causal_gauntlet.benchmark.command_claim import check_claim
+
+    check_claim(claim, store)
+
+
+@claim_app.command("list")
+def claim_list() -> None:
+    """List the claims that come with the package."""
+    from causal_gauntlet.benchmark.command_claim import list_claims
+
+    list_claims()

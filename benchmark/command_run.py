@@ -6,11 +6,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from causal_gauntlet.benchmark.cells import Cell
+from causal_gauntlet.benchmark.computing import compute
 from causal_gauntlet.benchmark.names import NamedMethod, parse_method, unknown_name
 from causal_gauntlet.benchmark.store import Store, write_atomically
 from causal_gauntlet.benchmark.suites import Suite, load_suite
@@ -45,7 +44,7 @@ def run_suite(
     store = Store(folder)
     tuned = track == "tuned"
     cells = _tune(suite, chosen, store, jobs) if tuned else suite.cells(chosen)
-    n_missing = _compute("cells", cells, store, jobs, suite.timeout_s)
+    n_missing = compute("cells", cells, store, jobs, suite.timeout_s)
     results = [(cell, store.load(cell)) for cell in cells]
     rows = summarise(results)
     for table in result_tables(rows, console.width):
@@ -72,34 +71,8 @@ def _tune(suite: Suite, methods: Sequence[NamedMethod], store: Store, jobs: int)
         Console(stderr=True).print(f"not in the tuned track, for want of held-out systems: {left_out}", highlight=False)
     planned = tunings(suite, methods)
     trials = [cell for tuning in planned for cells in tuning.trials.values() for cell in cells]
-    _compute("trials", trials, store, jobs, suite.timeout_s)
+    compute("trials", trials, store, jobs, suite.timeout_s)
     return tuned_cells(planned, store)
-
-
-def _compute(what: str, cells: Sequence[Cell], store: Store, jobs: int, timeout_s: float) -> int:
-    """Compute what the store lacks, and say how much that was."""
-    n_missing = sum(cell not in store for cell in cells)
-    if n_missing == 0:
-        return 0
-    from causal_gauntlet.benchmark.runner import run_missing
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    errors = Console(stderr=True)
-    try:
-        with Progress(*columns, console=errors) as progress:
-            task = progress.add_task(what, total=n_missing)
-            for n_done in run_missing(cells, store, jobs, timeout_s):
-                progress.advance(task, n_done)
-    except KeyboardInterrupt:
-        errors.print(f"Interrupted. What is done is kept in {store.root}; the same command goes on from there.")
-        raise typer.Exit(130) from None
-    return n_missing
 
 
 def _print_failures(console: Console, failures: Sequence[tuple[Cell, dict[str, str]]]) -> None:

@@ -26,7 +26,7 @@ from causal_gauntlet.generators.catalogue import experiment_from
 from causal_gauntlet.generators.experiment import Experiment
 from causal_gauntlet.generators.randomness import canonical_json, stream
 
-__all__ = ["run_cell", "run_missing"]
+__all__ = ["environment", "run_cell", "run_missing"]
 
 # joblib and threadpoolctl carry no types.
 _Parallel = cast("Callable[..., Callable[[Iterable[Any]], Iterator[int]]]", joblib.Parallel)
@@ -120,7 +120,7 @@ def run_cell(cell: Cell, experiment: Experiment, leakage: LeakageReport, timeout
         "failure": failure,
     }
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    measured = {"seconds": seconds, "process_peak_rss_kib": peak, "environment": _environment()}
+    measured = {"seconds": seconds, "process_peak_rss_kib": peak, "environment": environment()}
     return Result(determined, measured)
 
 
@@ -151,7 +151,8 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
 
 @cache
-def _environment() -> dict[str, Any]:
+def environment() -> dict[str, Any]:
+    """What results may depend on beside their specification: versions, threads, the machine."""
     packages = ("causal-gauntlet", "numpy", "scipy", "numba")
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return {

@@ -67,6 +67,7 @@ def write_atomically(path: Path, text: str) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
+            os.fchmod(descriptor, 0o644)  # a temporary file is for its owner alone
             os.fsync(file.fileno())
         Path(temporary).replace(path)
     except BaseException:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from importlib import resources
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from causal_gauntlet.benchmark.cells import Cell
 from causal_gauntlet.benchmark.names import NamedMethod, build, parse_method, parse_stressor, unknown_name
-from causal_gauntlet.benchmark.toml_lines import complaints
+from causal_gauntlet.benchmark.toml_files import read_toml, shipped_files, validated
 from causal_gauntlet.generators.catalogue import DATASETS, GENERATORS
 from causal_gauntlet.generators.design import Design, Schedule
 from causal_gauntlet.generators.interventions import KINDS
@@ -22,9 +19,39 @@ from causal_gauntlet.generators.randomness import derive_seed
 from causal_gauntlet.generators.stress import Stressed, describe_system
 from causal_gauntlet.generators.system import Generator
 
-__all__ = ["Suite", "design_within", "load_suite", "shipped_suites"]
+__all__ = ["Suite", "design_within", "load_suite", "recording", "shipped_suites"]
 
 Kind: TypeAlias = Literal["none", "do", "soft-noise", "random-forcing"]
+
+
+#: Whether systems are scored, or held out to choose hyperparameters on.
+Purpose: TypeAlias = Literal["system", "tuning"]
+
+
+def recording(
+    seed: int, purpose: Purpose, generator: Generator, design: Design, index: int, repetition: int = 0
+) -> dict[str, Any]:
+    """Specification of one recording of the system at a place in a family.
+
+    Parameters
+    ----------
+    seed : int
+        Root of the random numbers; with the same one, index and repetition, all designs record the same system alike.
+    purpose : str
+        ``"system"`` or ``"tuning"``; no system serves both.
+    generator : Generator
+        The family.
+    design : Design
+        How it is recorded.
+    index, repetition : int
+        Which system, and which recording of it.
+    """
+    name = "recording" if purpose == "system" else "tuning-recording"
+    return {
+        "system": describe_system(generator, derive_seed(seed, purpose, index)),
+        "design": design.specification(),
+        "seed": derive_seed(seed, name, index, repetition),
+    }
 
 
 def _as_list(value: Any) -> Any:
@@ -219,7 +246,7 @@ class Suite(BaseModel):
         return [design for block in self.designs for design in block.designs]
 
     def recordings(
-        self, generator: Generator, design: Design, purpose: Literal["system", "tuning"], n_systems: int
+        self, generator: Generator, design: Design, purpose: Purpose, n_systems: int
     ) -> Iterator[dict[str, Any]]:
         """Specifications of the recordings of one family by one design.
 
@@ -234,11 +261,8 @@ class Suite(BaseModel):
         n_systems : int
             How many.
         """
-        recording = "recording" if purpose == "system" else "tuning-recording"
         for index, repetition in itertools.product(range(n_systems), range(self.repetitions)):
-            system = describe_system(generator, derive_seed(self.seed, purpose, index))
-            seed = derive_seed(self.seed, recording, index, repetition)
-            yield {"system": system, "design": design.specification(), "seed": seed}
+            yield recording(self.seed, purpose, generator, design, index, repetition)
 
     def cells(self, methods: list[NamedMethod] | None = None) -> list[Cell]:
         """All cells of the suite, of its own methods or of the given ones."""
@@ -246,11 +270,9 @@ class Suite(BaseModel):
         return [Cell(experiment, method, self.seed) for experiment in self.experiments() for method in chosen]
 
 
-def shipped_suites() -> dict[str, str]:
+def shipped_suites() -> Mapping[str, str]:
     """Texts of the suites that come with the package, by name."""
-    folder = resources.files("causal_gauntlet.benchmark") / "suites"
-    files = sorted(folder.iterdir(), key=lambda file: file.name)
-    return {file.name.removesuffix(".toml"): file.read_text(encoding="utf-8") for file in files}
+    return shipped_files("suites")
 
 
 def load_suite(name_or_path: str) -> Suite:
@@ -259,20 +281,8 @@ def load_suite(name_or_path: str) -> Suite:
     Raises
     ------
     ValueError
-        If the suite is not valid; the message names the key, the value and what is allowed.
+        If the suite is not valid; the message names the line, the key, the value and what is allowed.
     FileNotFoundError
         If there is no such suite and no such file.
     """
-    shipped = shipped_suites()
-    if name_or_path in shipped:
-        text = shipped[name_or_path]
-    elif Path(name_or_path).is_file():
-        text = Path(name_or_path).read_text(encoding="utf-8")
-    else:
-        raise FileNotFoundError(f"no suite {name_or_path!r}: neither a file nor one of {', '.join(shipped)}")
-    try:
-        return Suite.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{name_or_path}: not valid TOML: {error}") from None
-    except ValidationError as error:
-        raise ValueError("\n".join(complaints(error, text, name_or_path))) from None
+    return validated(Suite, read_toml("suite", name_or_path), name_or_path)

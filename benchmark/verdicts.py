@@ -20,6 +20,8 @@ ClaimVerdict: TypeAlias = Literal["survives", "falsified", "undecided"]
 
 #: With fewer systems no p-value of sign flips is small enough to tell, and intervals cover too little.
 FEWEST_SYSTEMS = 6
+#: A bound that is no further from 0 is 0: means of metrics come with rounding.
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -140,11 +142,11 @@ def claim_verdict(findings: Iterable[Finding]) -> ClaimVerdict:
 def _finding(mean: float, low: float, high: float, margin: float, significant: bool, n_systems: int) -> Finding:
     if n_systems < FEWEST_SYSTEMS:
         return "undecided"
-    if low > 0.0 and significant and mean >= margin:
+    if low > ROUNDING and significant and mean >= margin:
         return "beaten"
     if -margin < low and high < margin:
         return "matched"
-    return "overturned" if high < 0.0 else "undecided"
+    return "overturned" if high < -ROUNDING else "undecided"
 
 
 def _verdict(

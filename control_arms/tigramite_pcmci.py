@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal_gauntlet.baselines.scores import EdgeScores
+from causal_gauntlet.baselines.third_party import running
 from causal_gauntlet.control_arms.tigramite_runs import TESTS, prepared
 from causal_gauntlet.generators.checks import require, require_count, require_number
 from causal_gauntlet.generators.randomness import RandomState
@@ -56,7 +57,8 @@ class TigramitePCMCI:
     def discover(self, recording: Recording, rng: RandomState = None) -> EdgeScores:
         """Score every ordered pair; see `Method.discover`."""
         run = prepared(recording, self.max_lag, self.test, rng)
-        answer = run.run_pcmci(tau_min=1, tau_max=self.max_lag, pc_alpha=self.pc_alpha)
+        with running("tigramite's PCMCI", rng):
+            answer = run.run_pcmci(tau_min=1, tau_max=self.max_lag, pc_alpha=self.pc_alpha)
         values, pvalues = answer["val_matrix"][:, :, 1:], answer["p_matrix"][:, :, 1:]
         strength = np.maximum(values, 0.0) if self.test == "cmiknn" else np.abs(values)
         return EdgeScores.from_lagged(strength, -np.expm1(self.max_lag * np.log1p(-pvalues.min(axis=2))))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from causal_gauntlet.baselines.scores import EdgeScores
+from causal_gauntlet.baselines.third_party import running
 from causal_gauntlet.control_arms.tigramite_runs import TESTS, prepared
 from causal_gauntlet.generators.checks import require, require_count, require_number
 from causal_gauntlet.generators.randomness import RandomState
@@ -50,7 +51,8 @@ class TigramitePCMCIPlus:
     def discover(self, recording: Recording, rng: RandomState = None) -> EdgeScores:
         """Score every ordered pair; see `Method.discover`."""
         run = prepared(recording, self.max_lag, self.test, rng)
-        answer = run.run_pcmciplus(tau_min=0, tau_max=self.max_lag, pc_alpha=self.pc_alpha)
+        with running("tigramite's PCMCI+", rng):
+            answer = run.run_pcmciplus(tau_min=0, tau_max=self.max_lag, pc_alpha=self.pc_alpha)
         graph, values = answer["graph"], answer["val_matrix"]
         possible = graph != "<--"
         possible[..., 0] &= ~np.eye(recording.n_vars, dtype=bool)
