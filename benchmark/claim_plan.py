@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from causal_gauntlet.benchmark.cells import Cell
 from causal_gauntlet.benchmark.claims import Claim, Condition, Contestant
+from causal_gauntlet.benchmark.confound import Decomposition, decompose
 from causal_gauntlet.benchmark.names import NamedMethod
 from causal_gauntlet.benchmark.outcome import ComparisonName
 from causal_gauntlet.benchmark.store import Store
 from causal_gauntlet.benchmark.suites import Purpose, recording
 from causal_gauntlet.benchmark.tuning import N_SYSTEMS, Tuning, variants
+from causal_gauntlet.control_arms.matching import observational_with_samples
+from causal_gauntlet.generators.design import Design
 
 __all__ = ["Comparison", "Plan"]
 
@@ -74,6 +77,26 @@ class Plan:
                 yield contestant.condition
                 if contestant.minus is not None:
                     yield contestant.minus
+        yield from self.size_matched.values()
+
+    @cached_property
+    def size_matched(self) -> dict[str, Condition]:
+        """For each contestant that is an advantage of interventions: as many samples without any."""
+        return {
+            one.name: replace(one.condition, design=observational_with_samples(one.condition.design))
+            for one in self.comparisons[0].contestants
+            if one.minus is not None
+            and one.condition.design.kind != "none"
+            and one.minus.design == Design(one.condition.design.n_samples)
+        }
+
+    def decomposition(self, contestant: Contestant, store: Store, n_systems: int) -> Decomposition | None:
+        """An advantage of interventions in its two parts; None if the metric is undefined on all systems."""
+        assert contestant.minus is not None  # noqa: S101 - only such a contestant is in `size_matched`
+        parts = (contestant.condition, self.size_matched[contestant.name], contestant.minus)
+        values = np.stack([self._metric(part, store, n_systems) for part in parts])
+        values = values[:, ~np.isnan(values).any(axis=0)]
+        return decompose(*values) if values.shape[1] else None
 
     def trials(self) -> list[Cell]:
         """What has to run before the cells of tuned conditions are known."""

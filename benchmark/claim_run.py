@@ -15,7 +15,14 @@ from causal_gauntlet.benchmark.cells import Cell
 from causal_gauntlet.benchmark.claim_ledger import amendments_of, enter
 from causal_gauntlet.benchmark.claim_plan import Comparison, Plan
 from causal_gauntlet.benchmark.claims import ClaimFile, Condition, Contestant
-from causal_gauntlet.benchmark.outcome import ArmOutcome, ComparisonOutcome, Outcome, Verdict
+from causal_gauntlet.benchmark.outcome import (
+    ArmOutcome,
+    ComparisonOutcome,
+    DecompositionOutcome,
+    Outcome,
+    Share,
+    Verdict,
+)
 from causal_gauntlet.benchmark.runner import environment
 from causal_gauntlet.benchmark.store import Store
 from causal_gauntlet.benchmark.verdicts import ArmVerdict, claim_verdict, judge, judge_sequentially
@@ -70,6 +77,7 @@ def run_claim(file: ClaimFile, store: Store, compute: Compute, command: str, *, 
         mode="sequential" if sequential else "fixed",
         n_systems=n_systems,
         comparisons=comparisons,
+        decompositions=_decompositions(plan, store, n_systems),
         cells_sha256=hashlib.sha256(keys.encode()).hexdigest(),
         command=command,
         environment=environment(),
@@ -147,6 +155,21 @@ def _arm(
         n_failures=n_failures,
         differences=ahead[: verdict.n_systems].tolist(),
     )
+
+
+def _decompositions(plan: Plan, store: Store, n_systems: int) -> list[DecompositionOutcome]:
+    """How much of each advantage of interventions is the number of samples."""
+    outcomes = []
+    for contestant in plan.comparisons[0].contestants:
+        if contestant.name in plan.size_matched:
+            parts = plan.decomposition(contestant, store, n_systems)
+            if parts is not None:
+                shares = {
+                    name: Share(**dict(zip(("value", "low", "high"), map(_finite, each), strict=True)))
+                    for name, each in vars(parts).items()
+                }
+                outcomes.append(DecompositionOutcome(contestant=contestant_text(contestant), **shares))
+    return outcomes
 
 
 def _finite(value: float) -> float | None:

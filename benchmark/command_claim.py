@@ -18,7 +18,7 @@ from causal_gauntlet.benchmark.claim_plan import Plan
 from causal_gauntlet.benchmark.claim_run import contestant_text, run_claim
 from causal_gauntlet.benchmark.claims import load_claim, shipped_claims
 from causal_gauntlet.benchmark.computing import compute
-from causal_gauntlet.benchmark.outcome import ComparisonOutcome, Outcome
+from causal_gauntlet.benchmark.outcome import ComparisonOutcome, DecompositionOutcome, Outcome
 from causal_gauntlet.benchmark.runner import run_missing
 from causal_gauntlet.benchmark.store import Store
 
@@ -94,6 +94,8 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     console.print(outcome.statement, markup=False, highlight=False)
     console.print(f"candidate: {claim.candidate}", markup=False, highlight=False)
     console.print(_arms_table(outcome, claim))
+    for parts in outcome.decompositions:
+        console.print(f"{parts.contestant}: {_parts_text(parts)}", markup=False, highlight=False)
     for control in controls:
         console.print(f"{control.name}: {control.verdict}", highlight=False)
     if claim.n_undefined:
@@ -110,6 +112,13 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
         )
         console.print(amendment.difference, markup=False, highlight=False)
     console.print(f"[{VERDICT_STYLES[outcome.verdict]}]{outcome.verdict}[/]: {outcome.reason}", highlight=False)
+
+
+def _parts_text(parts: DecompositionOutcome) -> str:
+    share = "none" if parts.share.value is None else f"{100 * parts.share.value:.0f} %"
+    if parts.share.low is not None and parts.share.high is not None:
+        share += f" [{100 * parts.share.low:.0f}, {100 * parts.share.high:.0f}]"
+    return f"raw advantage {parts.raw.value:+.3f}, of sample size {parts.confound.value:+.3f}, a share of {share}"
 
 
 def _arms_table(outcome: Outcome, claim: ComparisonOutcome) -> Table:

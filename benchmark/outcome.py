@@ -6,7 +6,16 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["Amendment", "ArmOutcome", "ComparisonName", "ComparisonOutcome", "Outcome", "Verdict"]
+__all__ = [
+    "Amendment",
+    "ArmOutcome",
+    "ComparisonName",
+    "ComparisonOutcome",
+    "DecompositionOutcome",
+    "Outcome",
+    "Share",
+    "Verdict",
+]
 
 ComparisonName: TypeAlias = Literal["claim", "negative control", "positive control"]
 Verdict: TypeAlias = Literal["survives", "falsified", "undecided", "withheld"]
@@ -46,6 +55,24 @@ class ArmOutcome(Part):
     differences: list[float] = Field(description="One a system, in their order.")
 
 
+class Share(Part):
+    """A mean over systems, or a ratio of such, with its 95 % interval; null where it has no bound."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class DecompositionOutcome(Part):
+    """How much of an advantage of interventions is due to the number of samples alone."""
+
+    contestant: str
+    raw: Share = Field(description="With interventions, minus without those samples.")
+    confound: Share = Field(description="As many samples without interventions, minus without those samples.")
+    residual: Share = Field(description="raw - confound.")
+    share: Share = Field(description="confound / raw; without bounds if the interval of raw holds 0.")
+
+
 class ComparisonOutcome(Part):
     """How the claim, or one of its controls, came out."""
 
@@ -76,6 +103,7 @@ class Outcome(Part):
     mode: Literal["fixed", "sequential"]
     n_systems: int = Field(description="Systems that were run.")
     comparisons: list[ComparisonOutcome]
+    decompositions: list[DecompositionOutcome] = Field(description="Of each contestant that is such an advantage.")
     cells_sha256: str = Field(description="Of the sorted keys of all cells, one a line.")
     command: str
     environment: dict[str, Any]

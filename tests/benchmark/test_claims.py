@@ -188,6 +188,10 @@ def test_a_contrast_is_the_difference_of_its_two_recordings(tmp_path: Path) -> N
     defined = ~np.isnan(values)
     np.testing.assert_allclose(outcome.comparisons[0].arms[0].differences, values[defined])
     assert outcome.comparisons[2].verdict == "survives"
+    ours, *_ = outcome.decompositions
+    assert len(outcome.decompositions) == 3  # the candidate and the arms that intervene
+    assert ours.residual.value == pytest.approx(outcome.comparisons[0].arms[0].difference)
+    assert ours.raw.value == pytest.approx(outcome.comparisons[0].mean)
 
 
 def test_a_control_that_fails_withholds_the_verdict(tmp_path: Path) -> None:
@@ -270,7 +274,7 @@ def test_looks_begin_with_the_least_and_end_with_the_most() -> None:
         (
             'method = "random"\n',
             'method = "random"\ndesign = { n_samples = 100 }\n',
-            r"arm 'chance' must have as many samples as the candidate, got 100 and 200; write design = \"size-matched\"",
+            r"arm 'chance' must have as many samples as the candidate, got 100 and 200; write design = .size-matched",
         ),
         ('matched = "samples"', 'matched = "parameters"', r"as many parameters as the candidate within 10 %, got None"),
         ("n_samples = 200", "n_samples = [200, 300]", r"a claim has one design, got 2"),
