@@ -204,7 +204,7 @@ def claim_check(
     claim: ClaimArgument,
     store: StoreOption = STORE,
 ) -> None:
-    """Validate a claim and show what it runs, and about how long it takes."""
+    """Validate a claim and show what it runs, and for about how long; one cell of each method is timed and kept."""
     from causal_gauntlet.benchmark.command_claim import check_claim
 
     check_claim(claim, store)

@@ -68,15 +68,14 @@ def check_claim(name: str, folder: Path) -> None:
             line = f"  against {arm.name} ({arm.isolates}): {contestant_text(arm)}"
             console.print(line, markup=False, highlight=False)
     trials = plan.trials()
-    if any(cell not in store for cell in trials):
-        console.print(f"\n{len(trials)} trials to tune on, then cells of what comes out best", highlight=False)
-        return
-    cells = plan.cells(store, claim.n_systems.max)
-    missing = [cell for cell in cells if cell not in store]
-    seconds = _estimate(missing, store)
-    about = "" if np.isnan(seconds) else f", about {_duration(seconds)} on one core"
-    size = f"{claim.n_systems.max} systems, {len(cells)} cells and {len(trials)} trials"
-    console.print(f"\n{size}, {len(missing)} cells to compute{about}", highlight=False)
+    console.print(f"\n{claim.n_systems.max} systems", highlight=False)
+    if trials:
+        console.print(f"{len(trials)} trials to tune on, {_missing_text(trials, store)}", highlight=False)
+    if all(cell in store for cell in trials):
+        cells = plan.cells(store, claim.n_systems.max)
+        console.print(f"{len(cells)} cells, {_missing_text(cells, store)}", highlight=False)
+    else:
+        console.print("cells of what comes out best, known after the trials", highlight=False)
 
 
 def list_claims() -> None:
@@ -138,6 +137,13 @@ def _arms_table(outcome: Outcome, claim: ComparisonOutcome) -> Table:
             f"[{FOUND_STYLES[arm.finding]}]{arm.finding}[/]{needed}",
         )
     return table
+
+
+def _missing_text(cells: Sequence[Cell], store: Store) -> str:
+    missing = [cell for cell in cells if cell not in store]
+    seconds = _estimate(missing, store)
+    about = "" if np.isnan(seconds) else f", about {_duration(seconds)} on one core"
+    return f"{len(missing)} of them to compute{about}"
 
 
 def _estimate(missing: Sequence[Cell], store: Store) -> float:
