@@ -53,8 +53,8 @@ def write_report(file: ClaimFile, outcome: Outcome, folder: Path) -> Path:
             claim=claim,
             controls=outcome.comparisons[1:],
             text=file.text,
-            forest=svg(forest_plot(claim, outcome.margin, outcome.metric)),
-            paired=svg(paired_plot(claim, outcome.margin, outcome.metric)),
+            forest=svg(forest_plot(claim, outcome.margin, outcome.metric), "forest"),
+            paired=svg(paired_plot(claim, outcome.margin, outcome.metric), "paired"),
             colors=COLORS,
         )
     )
@@ -69,14 +69,22 @@ def page_environment() -> Environment:
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def svg(figure: Figure) -> Markup:
-    """A figure as an element of a page; the same figure gives the same text."""
+def svg(figure: Figure, name: str) -> Markup:
+    """A figure as an element of a page; the same figure gives the same text.
+
+    Parameters
+    ----------
+    figure : Figure
+        What is drawn.
+    name : str
+        Its own on the page: shapes in it are told from those of other figures by it.
+    """
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
-    # ids that matplotlib salts at random
+    # ids that matplotlib salts at random, or by what they are drawn like
     for k, found in enumerate(dict.fromkeys(re.findall(r'id="([mp][0-9a-f]{10})"', text))):
-        text = text.replace(found, f"shape{k}")
+        text = text.replace(found, f"{name}-{k}")
     # matplotlib writes it; names in it are escaped as text
     return Markup(text[text.index("<svg") :])  # noqa: S704
 

@@ -168,7 +168,8 @@ def _decompositions(plan: Plan, store: Store, n_systems: int) -> list[Decomposit
                     name: Share(**dict(zip(("value", "low", "high"), map(_finite, each), strict=True)))
                     for name, each in vars(parts).items()
                 }
-                outcomes.append(DecompositionOutcome(contestant=contestant_text(contestant), **shares))
+                text = contestant_text(contestant)
+                outcomes.append(DecompositionOutcome(name=contestant.name, contestant=text, **shares))
     return outcomes
 
 

@@ -230,9 +230,11 @@ class Claim(BaseModel):
                 raise ValueError(f"names of arms must differ, got {', '.join(names)}")
         for control in (None, self.controls.negative, self.controls.positive):
             candidate, *arms = self.contestants(control)
-            blocks = self.arms if control is None or control.arms is None else control.arms
-            for arm, block in zip(arms, blocks, strict=True):
-                _check_comparable(candidate, arm, block.matched)
+            for arm in arms:
+                _check_comparable(candidate, arm)
+        candidate, *arms = self.contestants()
+        for arm, block in zip(arms, self.arms, strict=True):
+            _check_matched(candidate, arm, block.matched)
         return self
 
     def contestants(self, control: Control | None = None) -> list[Contestant]:
@@ -270,10 +272,13 @@ def _contestant(block: CandidateBlock, default: Contestant, name: str, isolates:
     return Contestant(name, isolates, condition, minus)
 
 
-def _check_comparable(candidate: Contestant, arm: Contestant, matched: str | None) -> None:
-    """Require what the arm promises, and that both have a baseline or neither."""
+def _check_comparable(candidate: Contestant, arm: Contestant) -> None:
     if (candidate.minus is None) != (arm.minus is None):
         raise ValueError(f"arm {arm.name!r} and the candidate must both have a minus, or neither")
+
+
+def _check_matched(candidate: Contestant, arm: Contestant, matched: str | None) -> None:
+    """Require what the arm promises."""
     if matched == "samples" and arm.condition.design.n_total != candidate.condition.design.n_total:
         raise ValueError(
             f"arm {arm.name!r} must have as many samples as the candidate, got {arm.condition.design.n_total} and "

@@ -183,6 +183,20 @@ def discover(
     discover_in_file(file, method, max_lag, drop or [], out, plot)
 
 
+@app.command()
+def reproduce(
+    paper: Annotated[str, typer.Argument(help="prediction-bottlenecks, or a folder of claims with a manifest.toml.")],
+    scale: Annotated[str, typer.Option(help="How much is run: quick, standard, paper.")] = "quick",
+    store: StoreOption = STORE,
+    jobs: JobsOption = N_CORES,
+    report: Annotated[Path | None, typer.Option(help="Write a page, tables and figures to this folder.")] = None,
+) -> None:
+    """Walk a paper's findings: run the claims they rest on, and say which of them our numbers bear out."""
+    from causal_gauntlet.benchmark.command_reproduce import reproduce_paper
+
+    reproduce_paper(paper, scale, store, jobs, report)
+
+
 @claim_app.command("run")
 def claim_run(
     claim: ClaimArgument,

@@ -78,6 +78,7 @@ def _share(confound: NDArray[np.float64], raw: NDArray[np.float64]) -> tuple[flo
     if not (low > 0.0 or high < 0.0):
         return share, -np.inf, np.inf
     drawn = np.random.default_rng(RESAMPLING_SEED).integers(len(raw), size=(N_RESAMPLES, len(raw)))
-    shares = confound[drawn].mean(axis=1) / raw[drawn].mean(axis=1)
+    with np.errstate(divide="ignore"):  # a resample without any advantage has a share without bound
+        shares = confound[drawn].mean(axis=1) / raw[drawn].mean(axis=1)
     low, high = np.quantile(shares, [0.025, 0.975])
     return share, float(low), float(high)

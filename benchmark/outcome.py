@@ -66,7 +66,8 @@ class Share(Part):
 class DecompositionOutcome(Part):
     """How much of an advantage of interventions is due to the number of samples alone."""
 
-    contestant: str
+    name: str = Field(description="The candidate's or an arm's.")
+    contestant: str = Field(description="What ran.")
     raw: Share = Field(description="With interventions, minus without those samples.")
     confound: Share = Field(description="As many samples without interventions, minus without those samples.")
     residual: Share = Field(description="raw - confound.")

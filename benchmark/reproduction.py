@@ -1,0 +1,195 @@
+"""A paper's findings as data: the claims they rest on, what is expected, and at which scales they are run."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from causal_gauntlet.benchmark.claims import Claim, ClaimFile
+from causal_gauntlet.benchmark.names import parse_method, unknown_name
+from causal_gauntlet.benchmark.suites import DesignBlock, SystemBlock
+from causal_gauntlet.benchmark.toml_files import validated
+
+__all__ = ["AgreementBlock", "Finding", "Manifest", "Reproduction", "Scale", "Sensitivity", "load_reproduction"]
+
+MANIFEST = "manifest.toml"
+
+
+class Block(BaseModel):
+    """A table of the manifest; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Scale(Block):
+    """How much is run; `n_vars`, where given, takes the place of that of every claim without matched parameters."""
+
+    n_systems: Annotated[int, Field(ge=6, strict=True)]
+    n_vars: list[int] | None = None
+    leave_out: list[str] = []
+
+
+class Finding(Block):
+    """One finding of the paper, in our words, and the range in which a number of ours bears it out.
+
+    `quantity` is a ``difference`` from the arm named in `of`, or ``raw``, ``residual`` or ``share`` of the advantage of
+    interventions of the contestant named there (``candidate`` for the claim's own). Without `low` or `high` the range
+    is open on that side.
+    """
+
+    stage: str
+    statement: str
+    claim: str
+    quantity: Literal["difference", "raw", "residual", "share"]
+    of: str
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if self.low is None and self.high is None:
+            raise ValueError("a finding needs a low or a high, or anything would bear it out")
+        return self
+
+
+class Sensitivity(Block):
+    """A row of the table of what an advantage of interventions depends on."""
+
+    what: str
+    claim: str
+    of: str
+
+
+class AgreementBlock(Block):
+    """How much the scores of a method rank pairs as those of others do, as one parameter varies.
+
+    `vary` is ``method.NAME``, ``systems.NAME`` or ``design.n_samples``.
+    """
+
+    what: str
+    vary: Annotated[str, Field(pattern=r"^(method\.\w+|systems\.\w+|design\.n_samples)$")]
+    values: Annotated[list[Any], Field(min_length=2)]
+    method: str
+    against: Annotated[list[str], Field(min_length=1)]
+    systems: SystemBlock
+    design: DesignBlock
+
+    @model_validator(mode="after")
+    def _buildable(self) -> Self:
+        for text in (self.method, *self.against):
+            parse_method(text)
+        return self
+
+
+class Manifest(Block):
+    """A paper and what is run to reproduce it."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    title: str
+    authors: str
+    source: str
+    scales: Annotated[dict[str, Scale], Field(min_length=1)]
+    findings: Annotated[list[Finding], Field(min_length=1)]
+    sensitivity: list[Sensitivity] = []
+    agreements: list[AgreementBlock] = []
+
+    @property
+    def claim_names(self) -> list[str]:
+        """The claims that anything rests on, each once."""
+        return list(dict.fromkeys(row.claim for row in self.rows))
+
+    @property
+    def rows(self) -> list[Finding | Sensitivity]:
+        """All that rests on a claim."""
+        return [*self.findings, *self.sensitivity]
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A manifest with its claims at one scale.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        Of the paper.
+    scale_name : str
+        Such as ``quick``.
+    claims : dict of str to ClaimFile
+        What is run at this scale, by name.
+    """
+
+    manifest: Manifest
+    scale_name: str
+    claims: dict[str, ClaimFile]
+
+    @property
+    def scale(self) -> Scale:
+        """Its sizes."""
+        return self.manifest.scales[self.scale_name]
+
+
+def load_reproduction(name_or_folder: str, scale: str) -> Reproduction:
+    """Read a shipped reproduction by name, or any by its folder or its manifest.
+
+    Raises
+    ------
+    ValueError
+        If the manifest or a claim is not valid, or there is no such scale.
+    FileNotFoundError
+        If there is no such reproduction, or a claim of it is missing.
+    """
+    folder = _folder(name_or_folder)
+    manifest_file = folder / MANIFEST
+    manifest = validated(Manifest, manifest_file.read_text(encoding="utf-8"), str(manifest_file))
+    if scale not in manifest.scales:
+        raise unknown_name("scale", scale, manifest.scales)
+    sizes = manifest.scales[scale]
+    for name in sizes.leave_out:
+        if name not in manifest.claim_names:
+            raise unknown_name(f"claim in leave_out of scale {scale}", name, manifest.claim_names)
+    names = [name for name in manifest.claim_names if name not in sizes.leave_out]
+    reproduction = Reproduction(manifest, scale, {name: _claim(folder / f"{name}.toml", sizes) for name in names})
+    for row in manifest.rows:
+        if row.claim in reproduction.claims:
+            _check_contestant(row, reproduction.claims[row.claim].claim)
+    return reproduction
+
+
+def _folder(name_or_folder: str) -> Path:
+    shipped = resources.files("causal_gauntlet.benchmark") / "reproductions"
+    names = sorted(entry.name for entry in shipped.iterdir() if entry.is_dir())
+    if name_or_folder in names:
+        with resources.as_file(shipped / name_or_folder) as folder:
+            return folder
+    path = Path(name_or_folder)
+    folder = path.parent if path.name == MANIFEST else path
+    if not (folder / MANIFEST).is_file():
+        known = ", ".join(names)
+        raise FileNotFoundError(
+            f"no reproduction {name_or_folder!r}: neither a folder with a {MANIFEST} nor one of {known}"
+        )
+    return folder
+
+
+def _claim(path: Path, scale: Scale) -> ClaimFile:
+    """A claim at the sizes of a scale; its hash is that of the file."""
+    text = path.read_text(encoding="utf-8")
+    plain = validated(Claim, text, str(path))
+    content = tomllib.loads(text)
+    content["n_systems"] = {"min": min(plain.n_systems.min, scale.n_systems), "max": scale.n_systems}
+    if scale.n_vars is not None and not any(arm.matched == "parameters" for arm in plain.arms):
+        content["systems"]["n_vars"] = scale.n_vars
+    return ClaimFile(str(path), text, Claim.model_validate(content))
+
+
+def _check_contestant(row: Finding | Sensitivity, claim: Claim) -> None:
+    names = [one.name for one in claim.contestants()]
+    if isinstance(row, Finding) and row.quantity == "difference":
+        names.remove("candidate")
+    if row.of not in names:
+        raise unknown_name(f"contestant of {row.claim}", row.of, names)
