@@ -185,7 +185,9 @@ def discover(
 
 @app.command()
 def reproduce(
-    paper: Annotated[str, typer.Argument(help="prediction-bottlenecks, or a folder of claims with a manifest.toml.")],
+    paper: Annotated[
+        str, typer.Argument(help="prediction-bottlenecks, sortability, or a folder with a manifest.toml.")
+    ],
     scale: Annotated[str, typer.Option(help="How much is run: quick, standard, paper.")] = "quick",
     store: StoreOption = STORE,
     jobs: JobsOption = N_CORES,

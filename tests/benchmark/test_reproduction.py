@@ -203,11 +203,12 @@ def test_a_report_holds_the_tables_the_figures_and_the_numbers(folder: Path, tmp
 
 
 @pytest.mark.parametrize("scale", ["quick", "standard", "paper"])
-def test_the_shipped_reproduction_is_valid(scale: str) -> None:
-    reproduction = load_reproduction("prediction-bottlenecks", scale)
+@pytest.mark.parametrize("name", ["prediction-bottlenecks", "sortability"])
+def test_a_shipped_reproduction_is_valid(name: str, scale: str) -> None:
+    reproduction = load_reproduction(name, scale)
     assert set(reproduction.claims) | set(reproduction.scale.leave_out) == set(reproduction.manifest.claim_names)
-    for name, file in reproduction.claims.items():
-        assert file.claim.id == name
+    for claim_name, file in reproduction.claims.items():
+        assert file.claim.id == claim_name
 
 
 @pytest.mark.parametrize(
