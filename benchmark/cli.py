@@ -185,9 +185,7 @@ def discover(
 
 @app.command()
 def reproduce(
-    paper: Annotated[
-        str, typer.Argument(help="prediction-bottlenecks, sortability, or a folder with a manifest.toml.")
-    ],
+    paper: Annotated[str, typer.Argument(help="prediction-bottlenecks, sortability, or a folder.")],
     scale: Annotated[str, typer.Option(help="How much is run: quick, standard, paper.")] = "quick",
     store: StoreOption = STORE,
     jobs: JobsOption = N_CORES,
