@@ -16,6 +16,7 @@ from causal_gauntlet.benchmark.suites import DesignBlock, SystemBlock
 from causal_gauntlet.benchmark.toml_files import read_toml, shipped_files, validated
 from causal_gauntlet.control_arms.matching import observational_with_samples
 from causal_gauntlet.generators.design import Design
+from causal_gauntlet.generators.stress import Stressed
 from causal_gauntlet.generators.system import Generator
 
 __all__ = ["Claim", "ClaimFile", "Condition", "Contestant", "Control", "load_claim", "shipped_claims"]
@@ -286,7 +287,8 @@ def _check_matched(candidate: Contestant, arm: Contestant, matched: str | None) 
         )
     if matched == "parameters":
         for generator in candidate.condition.generators:
-            _check_parameters(candidate, arm, int(vars(generator).get("n_vars", 10)))
+            family = generator.family if isinstance(generator, Stressed) else generator
+            _check_parameters(candidate, arm, int(vars(family)["n_vars"]))
 
 
 def _check_parameters(candidate: Contestant, arm: Contestant, n_vars: int) -> None:
