@@ -20,7 +20,7 @@ from causal_gauntlet.benchmark.claims import load_claim, shipped_claims
 from causal_gauntlet.benchmark.computing import compute
 from causal_gauntlet.benchmark.outcome import ComparisonOutcome, DecompositionOutcome, Outcome
 from causal_gauntlet.benchmark.runner import run_missing
-from causal_gauntlet.benchmark.store import Store
+from causal_gauntlet.benchmark.store import Store, check_folder
 
 __all__ = ["EXIT_CODES", "check_claim", "list_claims", "run_claim_file"]
 
@@ -37,6 +37,7 @@ VERDICT_STYLES = {
 def run_claim_file(name: str, folder: Path, jobs: int, sequential: bool, report: Path | None) -> None:
     """Run a claim and print its verdict; see ``gauntlet claim run --help``."""
     console = Console()
+    check_folder(report)
     file, store = load_claim(name), Store(folder)
 
     def computed(what: str, cells: Sequence[Cell]) -> None:

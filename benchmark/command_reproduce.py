@@ -15,7 +15,7 @@ from causal_gauntlet.benchmark.computing import compute
 from causal_gauntlet.benchmark.outcome import Share
 from causal_gauntlet.benchmark.reproduce_run import FindingOutcome, reproduce
 from causal_gauntlet.benchmark.reproduction import load_reproduction
-from causal_gauntlet.benchmark.store import Store
+from causal_gauntlet.benchmark.store import Store, check_folder
 
 __all__ = ["reproduce_paper"]
 
@@ -25,6 +25,7 @@ TIMEOUT_S = 600.0
 
 def reproduce_paper(name: str, scale: str, folder: Path, jobs: int, report: Path | None) -> None:
     """Run a reproduction and print its findings; see ``gauntlet reproduce --help``."""
+    check_folder(report)
     console, store = Console(), Store(folder)
     reproduction = load_reproduction(name, scale)
 

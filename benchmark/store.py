@@ -10,7 +10,7 @@ from pathlib import Path
 from causal_gauntlet.benchmark.cells import Cell, Result
 from causal_gauntlet.generators.randomness import canonical_json
 
-__all__ = ["Store", "write_atomically"]
+__all__ = ["Store", "check_folder", "write_atomically"]
 
 
 class Store:
@@ -57,6 +57,18 @@ class Store:
         """Write a result, so that at any moment the file holds all of it or is not there."""
         held = {"determined": result.determined, "measured": result.measured}
         write_atomically(self.path(cell), canonical_json(held) + "\n")
+
+
+def check_folder(folder: Path | None) -> None:
+    """Refuse a folder for reports that is a file, before the work that would be reported is done.
+
+    Raises
+    ------
+    ValueError
+        If it is a file.
+    """
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise ValueError(f"report must be a folder, got {str(folder)!r}, which is a file; name another place")
 
 
 def write_atomically(path: Path, text: str) -> None:
