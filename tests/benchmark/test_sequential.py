@@ -63,11 +63,11 @@ def test_the_past_does_not_depend_on_the_future(values: list[float], n: int) -> 
 
 
 def test_it_closes_in_on_the_mean_and_scales_with_the_bound() -> None:
-    """A spread of 0.1: after 400 values the width is below 0.1, about three times that of a t-interval."""
+    """A spread of 0.1: after 400 values the width is 0.043, about twice that of a t-interval, 0.02."""
     x = np.random.default_rng(2).normal(0.2, 0.1, 400).clip(-1.0, 1.0)
     sequence = confidence_sequence(x, 1.0, 0.05)
     assert sequence.low[-1] < 0.2 < sequence.high[-1]
-    assert sequence.high[-1] - sequence.low[-1] < 0.1
+    assert sequence.high[-1] - sequence.low[-1] < 0.05
     doubled = confidence_sequence(2.0 * x, 2.0, 0.05)
     np.testing.assert_allclose(doubled.low, 2.0 * sequence.low)
     assert sequence.pvalue[-1] < 1e-6
