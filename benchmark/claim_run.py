@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import TypeAlias
 
 import numpy as np
@@ -26,6 +27,7 @@ from causal_gauntlet.benchmark.outcome import (
 from causal_gauntlet.benchmark.runner import environment
 from causal_gauntlet.benchmark.store import Store
 from causal_gauntlet.benchmark.verdicts import ArmVerdict, claim_verdict, judge, judge_sequentially
+from causal_gauntlet.generators.design import Design
 
 __all__ = ["contestant_text", "looks", "run_claim"]
 
@@ -97,8 +99,19 @@ def contestant_text(contestant: Contestant) -> str:
 
 def _condition_text(condition: Condition) -> str:
     track = " (tuned)" if condition.track == "tuned" else ""
-    kind = "observational" if condition.design.kind == "none" else condition.design.kind
-    return f"{condition.method.label}{track}, {kind}, {condition.design.n_total} samples"
+    return f"{condition.method.label}{track}, {_design_text(condition.design)}"
+
+
+def _design_text(design: Design) -> str:
+    """Kind, what differs from its defaults, and length: ``do (level=4.0), 600 samples``."""
+    samples = f"{design.n_total} samples"
+    if design.interventions is None:
+        return f"observational, {samples}"
+    values = {field: getattr(design.interventions, field.name) for field in fields(design.interventions)}
+    own = {field.name: value for field, value in values.items() if value != field.default and field.name != "n_samples"}
+    changed = [f"{name}={value}" for name, value in own.items()]
+    strength = f" ({', '.join(changed)})" if changed else ""
+    return f"{design.kind}{strength}, {samples}"
 
 
 def _evaluated(plan: Plan, comparison: Comparison, store: Store, n_systems: int, sequential: bool) -> ComparisonOutcome:

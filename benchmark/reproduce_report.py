@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 
 from causal_gauntlet.benchmark.agreement import Agreement
 from causal_gauntlet.benchmark.claim_report import page_environment, svg
-from causal_gauntlet.benchmark.outcome import Share
+from causal_gauntlet.benchmark.outcome import DecompositionOutcome, Share
 from causal_gauntlet.benchmark.reproduce_run import FindingOutcome, ReproductionOutcome
 from causal_gauntlet.benchmark.store import write_atomically
 
-__all__ = ["stage_figure", "stage_text", "write_reproduction"]
+__all__ = ["advantage_figure", "agreement_figure", "stage_figure", "stage_text", "write_reproduction"]
 
 COLORS: Mapping[str, str] = {
     "reproduced": "#1a7f37",
@@ -45,6 +45,10 @@ def write_reproduction(outcome: ReproductionOutcome, folder: Path) -> Path:
     stages = {stage: list(group) for stage, group in groupby(outcome.findings, key=lambda one: one.finding.stage)}
     figures = {f"stage-{stage}": stage_figure(found) for stage, found in stages.items()}
     curves = {what: list(rows) for what, rows in groupby(outcome.agreements, key=lambda row: row.what)}
+    decomposed = [parts for claim in outcome.claims.values() for parts in claim.decompositions]
+    advantages = {parts.contestant: parts for parts in decomposed}
+    if advantages:
+        figures["advantages"] = advantage_figure(list(advantages.values()))
     figures |= {f"agreement-{k}": agreement_figure(rows) for k, rows in enumerate(curves.values())}
     page = (
         page_environment()
@@ -105,6 +109,29 @@ def stage_figure(found: Sequence[FindingOutcome]) -> Figure:
     axes.set_xlabel("our number; shaded: what bears the finding out")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(left=False)
+    return figure
+
+
+def advantage_figure(parts: Sequence[DecompositionOutcome]) -> Figure:
+    """What interventions bring: the part of sample size and, above it, the rest, with their intervals."""
+    figure = Figure(figsize=(5.6, 1.0 + 0.42 * len(parts)))
+    axes = figure.subplots()
+    axes.axvline(0.0, color="#57606a", linewidth=1.0)
+    for row, one in enumerate(parts):
+        axes.barh(row + 0.17, one.confound.value or 0.0, 0.3, color="#8c959f", label="of sample size")
+        axes.barh(row - 0.17, one.residual.value or 0.0, 0.3, color="#0969da", label="the rest")
+        for place, share in ((row + 0.17, one.confound), (row - 0.17, one.residual)):
+            if share.low is not None and share.high is not None:
+                axes.plot([share.low, share.high], [place, place], color="black", linewidth=1.0)
+    axes.set_yticks(
+        range(len(parts)), [one.contestant.partition(";")[0] for one in parts], fontsize=7, parse_math=False
+    )
+    axes.set_ylim(len(parts) - 0.4, -0.6)
+    axes.set_xlabel("advantage of interventions, in its two parts")
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(left=False)
+    handles, names = axes.get_legend_handles_labels()
+    axes.legend(handles[:2], names[:2], fontsize=7, frameon=False)
     return figure
 
 

@@ -13,7 +13,7 @@ import pytest
 from causal_gauntlet.benchmark.cells import Cell
 from causal_gauntlet.benchmark.claim_ledger import amendments_of
 from causal_gauntlet.benchmark.claim_plan import Plan
-from causal_gauntlet.benchmark.claim_run import looks, run_claim
+from causal_gauntlet.benchmark.claim_run import contestant_text, looks, run_claim
 from causal_gauntlet.benchmark.claims import Claim, ClaimFile, load_claim, shipped_claims
 from causal_gauntlet.benchmark.outcome import Outcome
 from causal_gauntlet.benchmark.runner import run_missing
@@ -189,9 +189,17 @@ def test_a_contrast_is_the_difference_of_its_two_recordings(tmp_path: Path) -> N
     np.testing.assert_allclose(outcome.comparisons[0].arms[0].differences, values[defined])
     assert outcome.comparisons[2].verdict == "survives"
     ours, *_ = outcome.decompositions
+    assert ours.contestant == "granger[max_lag=2], do, 60 samples; minus granger[max_lag=2], observational, 30 samples"
     assert len(outcome.decompositions) == 3  # the candidate and the arms that intervene
     assert ours.residual.value == pytest.approx(outcome.comparisons[0].arms[0].difference)
     assert ours.raw.value == pytest.approx(outcome.comparisons[0].mean)
+
+
+def test_what_ran_is_told_apart_by_its_strength(tmp_path: Path) -> None:
+    file = claim_file(tmp_path, CONTRAST.replace('"do", intervened', '"do", do = { level = 4.0 }, intervened'))
+    assert contestant_text(file.claim.contestants()[0]).startswith(
+        "granger[max_lag=2], do (level=4.0), 60 samples; minus"
+    )
 
 
 def test_a_control_that_fails_withholds_the_verdict(tmp_path: Path) -> None:
