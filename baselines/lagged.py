@@ -96,8 +96,8 @@ def lagged_rows(recording: Recording, max_lag: int, min_rows: int, *, aware: boo
         yield _rows(recording, complete & endogenous[:, targets[0]], targets, max_lag, min_rows)
 
 
-def common_rows(recording: Recording, max_lag: int, min_rows: int) -> LaggedRows:
-    """Gather the rows that count for every target at once: nothing is missing, nothing was held or forced.
+def common_rows(recording: Recording, max_lag: int, min_rows: int, *, aware: bool = True) -> LaggedRows:
+    """Gather the rows that count for every target at once: nothing is missing and, if aware, held or forced.
 
     Parameters
     ----------
@@ -107,13 +107,17 @@ def common_rows(recording: Recording, max_lag: int, min_rows: int) -> LaggedRows
         L, in samples.
     min_rows : int
         Rows below which the method has no answer.
+    aware : bool
+        As in `lagged_rows`.
 
     Raises
     ------
     ValueError
         If there are fewer rows than that, or a variable does not vary over them.
     """
-    usable = _complete_rows(recording, max_lag, min_rows) & recording.endogenous[max_lag:].all(axis=1)
+    usable = _complete_rows(recording, max_lag, min_rows)
+    if aware:
+        usable &= recording.endogenous[max_lag:].all(axis=1)
     return _rows(recording, usable, list(range(recording.n_vars)), max_lag, min_rows)
 
 

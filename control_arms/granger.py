@@ -57,6 +57,8 @@ class Granger:
         Whether to condition on all other variables.
     criterion : str, optional
         ``"aic"`` or ``"bic"`` to choose the lags; all `max_lag` of them if not given.
+    aware : bool
+        Whether to leave out samples in which y was held or forced; without it, interventions are samples like others.
 
     References
     ----------
@@ -72,10 +74,12 @@ class Granger:
     max_lag: int = 5
     conditional: bool = False
     criterion: str | None = None
+    aware: bool = True
 
     def __post_init__(self) -> None:
         require_count(self, "max_lag", 1)
         require(isinstance(self.conditional, bool), self, "conditional", "true or false")
+        require(isinstance(self.aware, bool), self, "aware", "true or false")
         require(self.criterion is None or self.criterion in CRITERIA, self, "criterion", "aic, bic or None")
 
     def discover(self, recording: Recording, rng: RandomState = None) -> EdgeScores:
@@ -93,7 +97,8 @@ class Granger:
         n_vars = recording.n_vars
         if self.criterion is None:
             return np.full((n_vars, n_vars), self.max_lag)
-        rows = common_rows(recording, self.max_lag, min_rows=self._n_regressors(n_vars, self.max_lag) + 2)
+        min_rows = self._n_regressors(n_vars, self.max_lag) + 2
+        rows = common_rows(recording, self.max_lag, min_rows, aware=self.aware)
         if self.conditional:
             return np.full((n_vars, n_vars), system_order(rows, self.criterion))
         return pair_orders(rows, self.criterion)
@@ -103,7 +108,7 @@ class Granger:
         n_vars = recording.n_vars
         n_regressors = self._n_regressors(n_vars, max_lag)
         statistics, pvalues = np.empty((n_vars, n_vars)), np.empty((n_vars, n_vars))
-        for rows in lagged_rows(recording, max_lag, min_rows=n_regressors + 2):
+        for rows in lagged_rows(recording, max_lag, min_rows=n_regressors + 2, aware=self.aware):
             gain, unexplained = _shares(rows, self.conditional)
             rest_df = np.full(gain.shape, len(rows.times) - n_regressors - 1)
             if not self.conditional:

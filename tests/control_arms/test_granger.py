@@ -1,5 +1,7 @@
 """Granger's F against statsmodels, against plain least squares on the stated rows, and under the null."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -293,3 +295,16 @@ def test_bivariate_minds_the_pair_and_conditional_the_whole() -> None:
 def test_impossible_hyperparameters_are_named(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=rf"^{field} must be .*Granger\.{field}"):
         Granger(**{field: value})
+
+
+@pytest.mark.parametrize("conditional", [False, True])
+@pytest.mark.parametrize("criterion", [None, "aic"])
+def test_unaware_it_takes_interventions_for_samples_like_others(conditional: bool, criterion: str | None) -> None:
+    x = coupled(0, n_samples=200)
+    x[150:, 1] = np.random.default_rng(1).standard_normal(50)
+    forced = Recording(x, episodes=(Episode(0, 150), Episode(150, 200, (1,))), intervention_kind="random-forcing")
+    method = Granger(max_lag=2, conditional=conditional, criterion=criterion, aware=False)
+    np.testing.assert_array_equal(method.discover(forced).scores, method.discover(Recording(x)).scores)
+    aware = replace(method, aware=True)
+    assert (aware.discover(forced).scores != method.discover(forced).scores)[:, 1].all()
+    np.testing.assert_array_equal(aware.discover(Recording(x)).scores, method.discover(Recording(x)).scores)
