@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from causal_gauntlet.benchmark.cells import Cell
@@ -104,14 +105,14 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     if claim.n_failures:
         failures["candidate"] = claim.n_failures
     if failures:
-        told = ", ".join(f"{name} {count}" for name, count in failures.items())
+        told = ", ".join(f"{escape(name)} {count}" for name, count in failures.items())
         console.print(f"[red]cells that failed, scored worst: {told}[/]", highlight=False)
     for amendment in outcome.amendments:
         console.print(
             f"[yellow]amended: another text of this claim was first run {amendment.first_run}[/]", highlight=False
         )
         console.print(amendment.difference, markup=False, highlight=False)
-    console.print(f"[{VERDICT_STYLES[outcome.verdict]}]{outcome.verdict}[/]: {outcome.reason}", highlight=False)
+    console.print(f"[{VERDICT_STYLES[outcome.verdict]}]{outcome.verdict}[/]: {escape(outcome.reason)}", highlight=False)
 
 
 def _parts_text(parts: DecompositionOutcome) -> str:
@@ -132,7 +133,7 @@ def _arms_table(outcome: Outcome, claim: ComparisonOutcome) -> Table:
         interval = "" if arm.low is None or arm.high is None else rf" \[{arm.low:.3f}, {arm.high:.3f}]"
         needed = "" if arm.n_needed is None else f", about {arm.n_needed} systems needed"
         table.add_row(
-            arm.name.replace("[", r"\["),
+            escape(arm.name),
             f"{arm.difference:+.3f}{interval}",
             f"{arm.p_adjusted:.2g}",
             f"[{FOUND_STYLES[arm.finding]}]{arm.finding}[/]{needed}",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from causal_gauntlet.benchmark.cells import Cell
@@ -54,7 +55,7 @@ def _table(findings: Sequence[FindingOutcome], scale: str) -> Table:
     for one in findings:
         table.add_row(
             one.finding.stage,
-            one.finding.statement,
+            escape(one.finding.statement),
             _expected(one),
             _number(one.ours),
             f"[{STYLES[one.outcome]}]{one.outcome}[/]",

@@ -331,11 +331,11 @@ def gauntlet(*arguments: object, folder: Path) -> subprocess.CompletedProcess[st
 
 
 def test_the_command_line_says_the_verdict_in_its_exit_code_and_its_files(tmp_path: Path) -> None:
-    (tmp_path / "good.toml").write_text(PLANTED)
+    (tmp_path / "good.toml").write_text(PLANTED.replace('name = "chance"', 'name = "chance[p=0.5]"'))
     (tmp_path / "bad.toml").write_text(swapped(PLANTED))
     good = gauntlet("run", "good.toml", "--report", "out", folder=tmp_path)
     assert good.returncode == 0, good.stderr
-    assert "survives: every arm is beaten: chance" in good.stdout
+    assert "survives: every arm is beaten: chance[p=0.5]" in good.stdout
     written = Outcome.model_validate_json((tmp_path / "out" / "verdict.json").read_text())
     assert written.verdict == "survives"
     assert written.command == "gauntlet claim run good.toml --report out"
