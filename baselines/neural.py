@@ -48,6 +48,10 @@ class NeuralBottleneck(Protocol):
     def readout(self) -> str:
         """A name in `READOUTS`."""
 
+    @property
+    def aware(self) -> bool:
+        """Whether to learn nothing from a target's samples in which it was held or forced."""
+
     def network(self, n_vars: int, generator: torch.Generator | None = None) -> Bottleneck:
         """An untrained network, its weights drawn from the generator."""
 
@@ -66,6 +70,7 @@ def check_hyperparameters(method: NeuralBottleneck) -> None:
         require_count(method, "width", 1)
     require_number(method, "learning_rate", sys.float_info.min, 1.0, "above 0 and at most 1")
     require(method.readout in READOUTS, method, "readout", f"one of {', '.join(READOUTS)}")
+    require(isinstance(method.aware, bool), method, "aware", "true or false")
 
 
 def bottleneck_width(width: int | None, n_vars: int) -> int:
@@ -97,7 +102,7 @@ def discover_many(
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     streams = [_generators(rng) for rng in rngs]
-    splits = [split_rows(recording, method.max_lag) for recording in recordings]
+    splits = [split_rows(recording, method.max_lag, aware=method.aware) for recording in recordings]
     schedule = Schedule(method.steps, method.batch_size, method.learning_rate)
     networks = [
         method.network(recording.n_vars, initial).to(device)
@@ -124,7 +129,7 @@ def discover_untrained(method: NeuralBottleneck, recording: Recording, rng: Rand
         If the recording has too few rows, or a variable that does not vary.
     """
     initial, _, drawing = _generators(rng)
-    split = split_rows(recording, method.max_lag)
+    split = split_rows(recording, method.max_lag, aware=method.aware)
     return READOUTS[method.readout].read(method.network(recording.n_vars, initial), split, drawing)
 
 

@@ -108,13 +108,13 @@ class PermutationImportance:
         present = torch.as_tensor(split.present[rows], device=device)
         increases = present.new_zeros((present.shape[1], present.shape[1]))
         with torch.no_grad():
-            intact = (network(past) - present).square().mean(dim=0)
+            intact = (network(past) - present).square().nanmean(dim=0)
             for _ in range(self.n_permutations):
                 order = torch.randperm(len(rows), generator=generator).to(device)
                 for i in range(present.shape[1]):
                     shuffled = past.clone()
                     shuffled[..., i] = past[order, :, i]
-                    increases[i] += (network(shuffled) - present).square().mean(dim=0) - intact
+                    increases[i] += (network(shuffled) - present).square().nanmean(dim=0) - intact
         return EdgeScores((increases / self.n_permutations).cpu().numpy())
 
 

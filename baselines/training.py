@@ -62,7 +62,7 @@ class Split:
     past : ndarray of float64, shape (R, L, N)
         The L samples before each row's present, in the order of time.
     present : ndarray of float64, shape (R, N)
-        What is to be predicted.
+        What is to be predicted; NaN where nothing is to be learned from a target's sample.
     n_train : int
         The first so many rows are for training, the others are held out.
     """
@@ -72,10 +72,11 @@ class Split:
     n_train: int
 
 
-def split_rows(recording: Recording, max_lag: int) -> Split:
+def split_rows(recording: Recording, max_lag: int, *, aware: bool = False) -> Split:
     """Rows without missing values, interventions included; the last fifth of them is held out.
 
-    The variables are z-scored by the training rows, which hold no sample of the time held out.
+    The variables are z-scored by the training rows, which hold no sample of the time held out. An intervention-aware
+    method is not to predict a target where it was held or forced, but does see it as a source there.
 
     Parameters
     ----------
@@ -83,18 +84,36 @@ def split_rows(recording: Recording, max_lag: int) -> Split:
         T samples of N variables.
     max_lag : int
         L, in samples.
+    aware : bool
+        Whether to leave out a target's samples in which it did not follow its own mechanism.
 
     Raises
     ------
     ValueError
-        If there are fewer than 20 rows, or a variable does not vary over those to train on.
+        If there are fewer than 20 rows, or aware fewer to train on for some target, or none held out for any; or if a
+        variable does not vary over the rows to train on.
     """
     (rows,) = lagged_rows(recording, max_lag, min_rows=MIN_ROWS, aware=False)
     n_train = len(rows.windows) - round(HELD_OUT * len(rows.windows))
     check_spread(replace(rows, times=rows.times[:n_train]), recording.names, "training")
     known = rows.windows[:n_train]
     windows = (rows.windows - known.mean(axis=(0, 1))) / known.std(axis=(0, 1))
-    return Split(past=windows[:, :0:-1].copy(), present=windows[:, 0].copy(), n_train=n_train)
+    present = windows[:, 0].copy()
+    if aware:
+        present[~recording.endogenous[rows.times]] = np.nan
+        _check_learnable(present, n_train, recording.names)
+    return Split(past=windows[:, :0:-1].copy(), present=present, n_train=n_train)
+
+
+def _check_learnable(present: NDArray[np.float64], n_train: int, names: Sequence[str]) -> None:
+    learned = np.isfinite(present[:n_train]).sum(axis=0)
+    fewest = int(learned.argmin())
+    if learned[fewest] < MIN_ROWS or not np.isfinite(present[n_train:]).any():
+        raise ValueError(
+            f"intervened must leave each variable to itself in at least {MIN_ROWS} rows to train on, and some variable "
+            f"in rows held out, got {learned[fewest]} to train on for {names[fewest]} (Recording.intervened); record "
+            "more or set aware to false"
+        )
 
 
 def train(
@@ -178,7 +197,7 @@ class _BestWeights:
 def _squared_errors(
     network: nn.Module, parameters: Parameters, past: torch.Tensor, present: torch.Tensor
 ) -> torch.Tensor:
-    """Mean squared error of each system, shape (S,)."""
+    """Mean squared error of each system over what is known of its present, shape (S,)."""
 
     def predict(own: Parameters, own_past: torch.Tensor) -> torch.Tensor:
         predicted: torch.Tensor = torch.func.functional_call(network, own, (own_past,))
@@ -189,7 +208,9 @@ def _squared_errors(
         predicted = predict({name: stacked[0] for name, stacked in parameters.items()}, past[0])[None]
     else:
         predicted = torch.func.vmap(predict)(parameters, past)
-    return (predicted - present).square().mean(dim=(1, 2))
+    known = ~torch.isnan(present)
+    squares = torch.where(known, predicted - present, 0.0).square()
+    return squares.sum(dim=(1, 2)) / known.sum(dim=(1, 2))
 
 
 def _batch(n_rows: int, batch_size: int, generator: torch.Generator) -> torch.Tensor:

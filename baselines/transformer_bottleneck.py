@@ -39,6 +39,8 @@ class TransformerBottleneck:
         Of the training, which stops early on held-out time; see `training.train`.
     readout : str
         ``"weights"`` (S), ``"gradient"`` or ``"permutation"``; see `readouts`.
+    aware : bool
+        Whether samples in which a variable was held or forced are left out of the error of its prediction.
 
     References
     ----------
@@ -56,6 +58,7 @@ class TransformerBottleneck:
     batch_size: int = 64
     learning_rate: float = 0.01
     readout: str = "weights"
+    aware: bool = False
 
     def __post_init__(self) -> None:
         check_hyperparameters(self)

@@ -12,6 +12,7 @@ from causal_gauntlet.baselines.mlp_bottleneck import MLPBottleneck
 from causal_gauntlet.baselines.networks import Bottleneck
 from causal_gauntlet.baselines.training import DivergedError, Schedule, Split, evenly_spaced, split_rows, train
 from causal_gauntlet.generators import Recording
+from causal_gauntlet.generators.recording import Episode
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -142,3 +143,54 @@ def test_a_column_that_wakes_only_in_the_time_held_out_is_named() -> None:
         ValueError, match=r"^values must vary, got a constant rain .* usable for training .*Recording\."
     ):
         split_rows(Recording(x, names=("wind", "rain", "snow")), 1)
+
+
+def forced(seed: int) -> Recording:
+    """Coupled variables, of which the first was replaced by noise from sample 60 to 119 and the third from 150 on."""
+    x, intervened = coupled(seed), np.zeros((200, 3), dtype=bool)
+    intervened[60:120, 0] = intervened[150:, 2] = True
+    x[intervened] = np.random.default_rng(seed).standard_normal(intervened.sum())
+    episodes = (
+        Episode(0, 60),
+        Episode(60, 120, (0,)),
+        Episode(120, 150),
+        Episode(150, 200, (2,)),
+    )
+    return Recording(x, episodes=episodes, intervention_kind="random-forcing")
+
+
+def test_an_aware_target_is_predicted_only_where_it_followed_its_mechanism() -> None:
+    """As a source it counts everywhere."""
+    recording = forced(5)
+    split, naive = split_rows(recording, 2, aware=True), split_rows(recording, 2)
+    forced_rows = recording.intervened[2:]
+    np.testing.assert_array_equal(np.isnan(split.present), forced_rows)
+    np.testing.assert_array_equal(split.past, naive.past)
+    np.testing.assert_array_equal(split.present[~forced_rows], naive.present[~forced_rows])
+
+
+def test_what_is_not_to_be_learned_has_no_part_in_the_gradient() -> None:
+    """One step of Adam on all rows, against the error of the known entries alone written out by hand."""
+    split = split_rows(forced(5), 2, aware=True)
+    network = MLPBottleneck(max_lag=2, hidden=8).network(3, generator(1))
+    by_hand = MLPBottleneck(max_lag=2, hidden=8).network(3, generator(1))
+    train([network], [split], Schedule(1, 1000, 0.01), [generator(2)])
+    known = np.isfinite(split.present[: split.n_train])
+    optimizer = torch.optim.Adam(by_hand.parameters(), lr=0.01)
+    predicted = by_hand(torch.as_tensor(split.past[: split.n_train]))
+    error = (predicted[known] - torch.as_tensor(split.present[: split.n_train][known])).square().mean()
+    torch.autograd.backward(error)
+    optimizer.step()
+    torch.testing.assert_close(network.state_dict(), by_hand.state_dict(), rtol=0.0, atol=1e-12)
+
+
+def test_awareness_changes_nothing_without_interventions() -> None:
+    aware, naive = split_rows(Recording(coupled(6)), 2, aware=True), split_rows(Recording(coupled(6)), 2)
+    np.testing.assert_array_equal(aware.present, naive.present)
+
+
+def test_a_variable_that_is_always_forced_is_named() -> None:
+    x = coupled(7)
+    recording = Recording(x, episodes=(Episode(0, 200, (1,)),), intervention_kind="random-forcing")
+    with pytest.raises(ValueError, match=r"^intervened must leave each variable .* got 0 to train on for X1 .* aware"):
+        split_rows(recording, 2, aware=True)
