@@ -17,8 +17,9 @@ from causal_gauntlet.benchmark.reproduction import AgreementBlock
 from causal_gauntlet.benchmark.statistics import bootstrap_interval
 from causal_gauntlet.benchmark.store import Store
 from causal_gauntlet.benchmark.suites import recording
-from causal_gauntlet.generators.catalogue import GENERATORS
+from causal_gauntlet.generators.catalogue import GENERATORS, STRESSORS
 from causal_gauntlet.generators.design import Design
+from causal_gauntlet.generators.stress import Stressed
 from causal_gauntlet.generators.system import Generator
 
 __all__ = ["Agreement", "agreement_cells", "agreements"]
@@ -92,7 +93,11 @@ def _cells(block: AgreementBlock, seed: int, n_systems: int) -> Iterator[tuple[o
         method = parse_method(block.method)
         if kind == "method":
             method = _with(method, field, value)
-        generator = _varied(plain, field, value) if kind == "systems" else plain
+        generator: Generator = plain
+        if kind == "systems":
+            generator = _varied(plain, field, value)
+        elif kind in STRESSORS:
+            generator = Stressed(plain, (build(STRESSORS[kind], {field: value}, kind),))
         recorded = Design(value) if kind == "design" else design
         experiments = [recording(seed, "system", generator, recorded, k) for k in range(n_systems)]
         methods = [method, *(parse_method(text) for text in block.against)]

@@ -57,6 +57,7 @@ class ReproductionOutcome(Part):
     title: str
     authors: str
     source: str
+    stages: dict[str, str]
     scale: str
     findings: list[FindingOutcome]
     sensitivity: list[SensitivityRow]
@@ -93,12 +94,13 @@ def reproduce(
     compute("agreements, cells", agreement_cells(manifest.agreements, AGREEMENT_SEED, n_systems))
     agreed = agreements(manifest.agreements, AGREEMENT_SEED, n_systems, store)
     return ReproductionOutcome(
-        **manifest.model_dump(include={"id", "title", "authors", "source"}),
+        **manifest.model_dump(include={"id", "title", "authors", "source", "stages"}),
         scale=reproduction.scale_name,
         findings=[_finding_outcome(finding, outcomes.get(finding.claim)) for finding in manifest.findings],
         sensitivity=[
-            SensitivityRow(what=row.what, claim=row.claim, of=row.of, parts=_parts(outcomes.get(row.claim), row.of))
+            SensitivityRow(what=row.what, claim=row.claim, of=of, parts=_parts(outcomes.get(row.claim), of))
             for row in manifest.sensitivity
+            for of in row.of
         ],
         agreements=agreed,
         claims=outcomes,

@@ -14,10 +14,12 @@ from causal_gauntlet.benchmark.claims import Claim, ClaimFile
 from causal_gauntlet.benchmark.names import parse_method, unknown_name
 from causal_gauntlet.benchmark.suites import DesignBlock, SystemBlock
 from causal_gauntlet.benchmark.toml_files import validated
+from causal_gauntlet.generators.catalogue import STRESSORS
 
 __all__ = ["AgreementBlock", "Finding", "Manifest", "Reproduction", "Scale", "Sensitivity", "load_reproduction"]
 
 MANIFEST = "manifest.toml"
+VARIED = rf"^((method|systems|{'|'.join(STRESSORS)})\.\w+|design\.n_samples)$"
 
 
 class Block(BaseModel):
@@ -27,10 +29,14 @@ class Block(BaseModel):
 
 
 class Scale(Block):
-    """How much is run; `n_vars`, where given, takes the place of that of every claim without matched parameters."""
+    """How much is run: systems of each size, the sizes, and the claims that are left out.
+
+    `n_vars`, where given, takes the place of that of every claim that a finding rests on and whose parameters are not
+    matched; the claims of the sensitivity table keep their own.
+    """
 
     n_systems: Annotated[int, Field(ge=6, strict=True)]
-    n_vars: list[int] | None = None
+    n_vars: Annotated[list[int], Field(min_length=1)] | None = None
     leave_out: list[str] = []
 
 
@@ -58,21 +64,22 @@ class Finding(Block):
 
 
 class Sensitivity(Block):
-    """A row of the table of what an advantage of interventions depends on."""
+    """Rows of the table of what an advantage of interventions depends on, one for each contestant in `of`."""
 
     what: str
     claim: str
-    of: str
+    of: Annotated[list[str], Field(min_length=1)]
 
 
 class AgreementBlock(Block):
     """How much the scores of a method rank pairs as those of others do, as one parameter varies.
 
-    `vary` is ``method.NAME``, ``systems.NAME`` or ``design.n_samples``.
+    `vary` is ``method.NAME``, ``systems.NAME``, ``design.n_samples`` or, of a stressor that is applied to the systems,
+    ``STRESSOR.NAME`` such as ``observation-noise.snr``.
     """
 
     what: str
-    vary: Annotated[str, Field(pattern=r"^(method\.\w+|systems\.\w+|design\.n_samples)$")]
+    vary: Annotated[str, Field(pattern=VARIED)]
     values: Annotated[list[Any], Field(min_length=2)]
     method: str
     against: Annotated[list[str], Field(min_length=1)]
@@ -93,10 +100,18 @@ class Manifest(Block):
     title: str
     authors: str
     source: str
+    stages: dict[str, str]
     scales: Annotated[dict[str, Scale], Field(min_length=1)]
     findings: Annotated[list[Finding], Field(min_length=1)]
     sensitivity: list[Sensitivity] = []
     agreements: list[AgreementBlock] = []
+
+    @model_validator(mode="after")
+    def _titled(self) -> Self:
+        for finding in self.findings:
+            if finding.stage not in self.stages:
+                raise unknown_name("stage, which needs a title in [stages],", finding.stage, self.stages)
+        return self
 
     @property
     def claim_names(self) -> list[str]:
@@ -153,7 +168,9 @@ def load_reproduction(name_or_folder: str, scale: str) -> Reproduction:
         if name not in manifest.claim_names:
             raise unknown_name(f"claim in leave_out of scale {scale}", name, manifest.claim_names)
     names = [name for name in manifest.claim_names if name not in sizes.leave_out]
-    reproduction = Reproduction(manifest, scale, {name: _claim(folder / f"{name}.toml", sizes) for name in names})
+    found = {finding.claim for finding in manifest.findings}
+    claims = {name: _claim(folder / f"{name}.toml", sizes, resized=name in found) for name in names}
+    reproduction = Reproduction(manifest, scale, claims)
     for row in manifest.rows:
         if row.claim in reproduction.claims:
             _check_contestant(row, reproduction.claims[row.claim].claim)
@@ -176,14 +193,16 @@ def _folder(name_or_folder: str) -> Path:
     return folder
 
 
-def _claim(path: Path, scale: Scale) -> ClaimFile:
+def _claim(path: Path, scale: Scale, *, resized: bool) -> ClaimFile:
     """A claim at the sizes of a scale; its hash is that of the file."""
     text = path.read_text(encoding="utf-8")
     plain = validated(Claim, text, str(path))
     content = tomllib.loads(text)
-    content["n_systems"] = {"min": min(plain.n_systems.min, scale.n_systems), "max": scale.n_systems}
-    if scale.n_vars is not None and not any(arm.matched == "parameters" for arm in plain.arms):
+    n_systems = scale.n_systems
+    if resized and scale.n_vars is not None and not any(arm.matched == "parameters" for arm in plain.arms):
         content["systems"]["n_vars"] = scale.n_vars
+        n_systems *= len(scale.n_vars)
+    content["n_systems"] = {"min": min(plain.n_systems.min, n_systems), "max": n_systems}
     return ClaimFile(str(path), text, Claim.model_validate(content))
 
 
@@ -191,5 +210,6 @@ def _check_contestant(row: Finding | Sensitivity, claim: Claim) -> None:
     names = [one.name for one in claim.contestants()]
     if isinstance(row, Finding) and row.quantity == "difference":
         names.remove("candidate")
-    if row.of not in names:
-        raise unknown_name(f"contestant of {row.claim}", row.of, names)
+    for of in [row.of] if isinstance(row, Finding) else row.of:
+        if of not in names:
+            raise unknown_name(f"contestant of {row.claim}", of, names)

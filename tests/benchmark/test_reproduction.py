@@ -30,6 +30,10 @@ title = "A small paper"
 authors = "Nobody (2026)"
 source = "planted"
 
+[stages]
+1 = "Here"
+2 = "Elsewhere"
+
 [scales.quick]
 n_systems = 8
 leave_out = ["other"]
@@ -161,7 +165,7 @@ def test_a_scale_sets_sizes_and_leaves_the_file_as_it_is(folder: Path) -> None:
     assert list(quick.claims) == ["above-chance"]
     assert list(paper.claims) == ["above-chance", "other"]
     one = paper.claims["above-chance"]
-    assert one.claim.n_systems.max == 12
+    assert one.claim.n_systems.max == 24, "12 of each size"
     assert [vars(generator)["n_vars"] for generator in one.claim.systems.generators] == [4, 6]
     assert one.sha256 == quick.claims["above-chance"].sha256
 
@@ -220,7 +224,7 @@ def test_a_shipped_reproduction_is_valid(name: str, scale: str) -> None:
             'of = "chnce"',
             "unknown contestant of above-chance 'chnce'; did you mean 'chance'",
         ),
-        ("manifest.toml", "low = 0.0", "", r"line 15: findings\[0\]: a finding needs a low or a high"),
+        ("manifest.toml", "low = 0.0", "", r"line 19: findings\[0\]: a finding needs a low or a high"),
         (
             "manifest.toml",
             'leave_out = ["other"]',
@@ -231,7 +235,7 @@ def test_a_shipped_reproduction_is_valid(name: str, scale: str) -> None:
             "manifest.toml",
             "n_systems = 8",
             "n_systems = 3",
-            r"line 8: scales\.quick\.n_systems: Input should be greater",
+            r"line 12: scales\.quick\.n_systems: Input should be greater",
         ),
         (
             "manifest.toml",
