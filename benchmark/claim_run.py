@@ -17,6 +17,7 @@ from causal_gauntlet.benchmark.claim_ledger import amendments_of, enter
 from causal_gauntlet.benchmark.claim_plan import Comparison, Plan
 from causal_gauntlet.benchmark.claims import ClaimFile, Condition, Contestant
 from causal_gauntlet.benchmark.outcome import (
+    SUBTRACTED,
     ArmOutcome,
     ComparisonOutcome,
     DecompositionOutcome,
@@ -94,7 +95,7 @@ def looks(least: int, most: int, sequential: bool) -> list[int]:
 def contestant_text(contestant: Contestant) -> str:
     """A contestant in words: ``lasso (tuned), do, 500 samples; minus lasso, none, 250 samples``."""
     text = _condition_text(contestant.condition)
-    return text if contestant.minus is None else f"{text}; minus {_condition_text(contestant.minus)}"
+    return text if contestant.minus is None else f"{text}{SUBTRACTED}{_condition_text(contestant.minus)}"
 
 
 def _condition_text(condition: Condition) -> str:

@@ -13,8 +13,8 @@ from rich.table import Table
 
 from causal_gauntlet.benchmark.cells import Cell
 from causal_gauntlet.benchmark.computing import compute
-from causal_gauntlet.benchmark.outcome import Share
 from causal_gauntlet.benchmark.reproduce_run import FindingOutcome, reproduce
+from causal_gauntlet.benchmark.reproduce_text import expected, number
 from causal_gauntlet.benchmark.reproduction import load_reproduction
 from causal_gauntlet.benchmark.store import Store, check_folder
 
@@ -56,22 +56,8 @@ def _table(findings: Sequence[FindingOutcome], scale: str) -> Table:
         table.add_row(
             one.finding.stage,
             escape(one.finding.statement),
-            _expected(one),
-            _number(one.ours),
+            expected(one.finding),
+            escape(number(one.ours)),
             f"[{STYLES[one.outcome]}]{one.outcome}[/]",
         )
     return table
-
-
-def _expected(one: FindingOutcome) -> str:
-    low, high = one.finding.low, one.finding.high
-    if low is not None and high is not None:
-        return f"{low:g} to {high:g}"
-    return f"above {low:g}" if low is not None else f"below {high:g}"
-
-
-def _number(share: Share | None) -> str:
-    if share is None or share.value is None:
-        return "-"
-    bounds = "unbounded" if share.low is None or share.high is None else f"{share.low:.3f}, {share.high:.3f}"
-    return rf"{share.value:+.3f} \[{bounds}]"

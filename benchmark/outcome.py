@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = [
+    "SUBTRACTED",
     "Amendment",
     "ArmOutcome",
     "ComparisonName",
@@ -18,6 +19,9 @@ __all__ = [
 ]
 
 ComparisonName: TypeAlias = Literal["claim", "negative control", "positive control"]
+#: Comes in a contestant before what is subtracted from it.
+SUBTRACTED = "; minus "
+
 Verdict: TypeAlias = Literal["survives", "falsified", "undecided", "withheld"]
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from causal_gauntlet.benchmark.agreement import Agreement, agreement_cells, agreements
 from causal_gauntlet.benchmark.cells import Cell
 from causal_gauntlet.benchmark.claim_run import run_claim
 from causal_gauntlet.benchmark.outcome import DecompositionOutcome, Outcome, Share
-from causal_gauntlet.benchmark.reproduction import Finding, Reproduction
+from causal_gauntlet.benchmark.reproduction import Finding, Reproduction, Scale
 from causal_gauntlet.benchmark.runner import environment
 from causal_gauntlet.benchmark.store import Store
 
-__all__ = ["FindingOutcome", "ReproductionOutcome", "SensitivityRow", "held_against", "reproduce"]
+__all__ = ["FindingOutcome", "Held", "ReproductionOutcome", "SensitivityRow", "held_against", "reproduce"]
 
 Held: TypeAlias = Literal["reproduced", "not reproduced", "inconclusive", "not run"]
 
@@ -59,10 +60,12 @@ class ReproductionOutcome(Part):
     source: str
     stages: dict[str, str]
     scale: str
+    sizes: Scale
     findings: list[FindingOutcome]
     sensitivity: list[SensitivityRow]
     agreements: list[Agreement]
     claims: dict[str, Outcome]
+    seconds: dict[str, float] = Field(description="That each method took on all its cells, the slowest first.")
     command: str
     environment: dict[str, object]
 
@@ -83,19 +86,23 @@ def reproduce(
     command : str
         How it was called, for the outcome.
     """
-    outcomes = {}
+    outcomes, used = {}, dict[str, Cell]()
     for name, file in reproduction.claims.items():
 
         def computed(what: str, cells: Sequence[Cell], name: str = name) -> None:
+            used.update((cell.key, cell) for cell in cells)
             compute(f"{name}, {what}", cells)
 
         outcomes[name] = run_claim(file, store, computed, command)
     manifest, n_systems = reproduction.manifest, reproduction.scale.n_systems
-    compute("agreements, cells", agreement_cells(manifest.agreements, AGREEMENT_SEED, n_systems))
+    cells = agreement_cells(manifest.agreements, AGREEMENT_SEED, n_systems)
+    used.update((cell.key, cell) for cell in cells)
+    compute("agreements, cells", cells)
     agreed = agreements(manifest.agreements, AGREEMENT_SEED, n_systems, store)
     return ReproductionOutcome(
         **manifest.model_dump(include={"id", "title", "authors", "source", "stages"}),
         scale=reproduction.scale_name,
+        sizes=reproduction.scale,
         findings=[_finding_outcome(finding, outcomes.get(finding.claim)) for finding in manifest.findings],
         sensitivity=[
             SensitivityRow(what=row.what, claim=row.claim, of=of, parts=_parts(outcomes.get(row.claim), of))
@@ -104,6 +111,7 @@ def reproduce(
         ],
         agreements=agreed,
         claims=outcomes,
+        seconds=_seconds(used.values(), store),
         command=command,
         environment=environment(),
     )
@@ -144,6 +152,13 @@ def _number(finding: Finding, outcome: Outcome) -> Share | None:
         return None
     number: Share = getattr(parts, finding.quantity)
     return number
+
+
+def _seconds(cells: Iterable[Cell], store: Store) -> dict[str, float]:
+    total: dict[str, float] = defaultdict(float)
+    for cell in cells:
+        total[cell.method.name] += store.load(cell).measured["seconds"] or 0.0
+    return {name: round(total[name], 1) for name in sorted(total, key=lambda name: -total[name])}
 
 
 def _parts(outcome: Outcome | None, of: str) -> DecompositionOutcome | None:

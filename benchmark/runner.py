@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from types import FrameType
 from typing import Any, cast
 
@@ -153,7 +154,8 @@ def _time_limit(seconds: float) -> Iterator[None]:
 @cache
 def environment() -> dict[str, Any]:
     """What results may depend on beside their specification: versions, threads, the machine."""
-    packages = ("causal-gauntlet", "numpy", "scipy", "numba")
+    extras = [package for package in ("torch", "tigramite") if find_spec(package) is not None]
+    packages = ("causal-gauntlet", "numpy", "scipy", "numba", *extras)
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return {
         "python": platform.python_version(),

@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import few
 
-from causal_gauntlet.benchmark.agreement import agreement_cells, agreements
+from causal_gauntlet.benchmark.agreement import Agreement, agreement_cells, agreements
 from causal_gauntlet.benchmark.cells import Cell
-from causal_gauntlet.benchmark.outcome import Share
+from causal_gauntlet.benchmark.outcome import DecompositionOutcome, Share
 from causal_gauntlet.benchmark.reproduce_report import write_reproduction
 from causal_gauntlet.benchmark.reproduce_run import ReproductionOutcome, held_against, reproduce
+from causal_gauntlet.benchmark.reproduce_text import agreement_text, residual_text
 from causal_gauntlet.benchmark.reproduction import Finding, load_reproduction
 from causal_gauntlet.benchmark.runner import run_missing
 from causal_gauntlet.benchmark.store import Store
@@ -198,12 +199,18 @@ def test_a_report_holds_the_tables_the_figures_and_the_numbers(folder: Path, tmp
         rows = list(csv.DictReader(file))
     assert [row["outcome"] for row in rows] == ["reproduced", "not reproduced", "not run"]
     assert float(rows[0]["value"]) == outcome.findings[0].ours.value  # type: ignore[union-attr]
-    for name in ("stage-1.png", "stage-2.png", "agreement-0.png"):
+    for name in ("stage-1.png", "agreement-0.png"):
         assert (tmp_path / "report" / name).read_bytes().startswith(b"\x89PNG")
     ids = re.findall(r'id="((?:stage|agreement)-[^"]+)"', page)
     assert len(set(ids)) == len(ids) > 3
     assert not re.findall(r'(?:src|href)="(?!data:|#)', page)
-    assert "Of 2 findings: 1 reproduced, 1 not reproduced, on 8 systems each." in page
+    assert not (tmp_path / "report" / "stage-2.png").exists()
+    assert "Of 2 findings: 1 reproduced, 1 not reproduced, each on 8 systems." in page
+    assert "Of 1 finding: 1 not run." in page
+    ours = f"{outcome.findings[1].ours.value:+.3f}"  # type: ignore[union-attr]
+    assert f"Not reproduced: “It is below chance.” Ours is {ours} [" in page
+    candidate = r"the candidate \(granger\[max_lag=2\], observational, 150 samples\)"
+    assert re.search(rf"Mean auroc in above-chance: {candidate} [01]\.\d{{3}}; chance", page)
 
 
 @pytest.mark.parametrize("scale", ["quick", "standard", "paper"])
@@ -268,3 +275,42 @@ def test_the_command_line_prints_the_findings(folder: Path, tmp_path: Path) -> N
     assert unknown.returncode == 2
     assert "unknown scale 'papr'; did you mean 'paper'" in unknown.stderr
     assert gauntlet("nowhere").returncode == 2
+
+
+def advantage(residual: tuple[float, float], share: tuple[float | None, float | None]) -> DecompositionOutcome:
+    parts = {name: Share(value=0.1, low=0.05, high=0.15) for name in ("raw", "confound")}
+    rest = Share(value=sum(residual) / 2, low=residual[0], high=residual[1])
+    return DecompositionOutcome(
+        name="x", contestant="x", **parts, residual=rest, share=Share(value=1.0, low=share[0], high=share[1])
+    )
+
+
+@few
+@given(st.lists(bounds, min_size=1, max_size=5))
+def test_a_residual_is_surely_of_a_sign_only_if_its_interval_is(intervals: list[list[float]]) -> None:
+    rows = {f"arm {k}": advantage((low, high), (None, None)) for k, (low, high) in enumerate(intervals)}
+    n_above, n_below = sum(low > 0.0 for low, _ in intervals), sum(high < 0.0 for _, high in intervals)
+    said = re.search(r"surely above 0 in (\w+).* surely below 0 in (\w+)", residual_text(rows))
+    assert said is not None
+    assert said.groups() == (str(n_above or "none"), str(n_below or "none"))
+
+
+def test_agreement_is_claimed_only_where_the_whole_interval_is_above() -> None:
+    def row(value: float, mean: float | None, low: float | None) -> Agreement:
+        return Agreement(what="width", method="a", against="b", value=value, mean=mean, low=low, high=mean, n_systems=9)
+
+    told = agreement_text([row(1, 0.2, 0.1), row(2, 0.93, 0.88), row(3, 0.97, 0.95), row(4, None, None)])
+    assert told == "b: 0.20 at 1, 0.97 at 3, with an interval above 0.9 at 3."
+    assert agreement_text([row(1, None, None)]) == "b: constant on all systems."
+    assert agreement_text([row(1, 0.95, None)]).endswith("nowhere surely 0.9.")
+
+
+def test_a_stressor_may_be_what_varies(folder: Path) -> None:
+    """Each value of the ratio is a stressor of its own on the same systems."""
+    manifest = (folder / "manifest.toml").read_text()
+    manifest = manifest.replace('vary = "method.max_lag"', 'vary = "observation-noise.snr"')
+    (folder / "manifest.toml").write_text(manifest.replace("values = [1, 2]", "values = [0.01, 1000]"))
+    (block,) = load_reproduction(str(folder), "quick").manifest.agreements
+    systems = [cell.experiment["system"] for cell in agreement_cells([block], 1, 12)]
+    assert {system["stressors"][0]["snr"] for system in systems} == {0.01, 1000}
+    assert len({system["seed"] for system in systems}) == 12
