@@ -38,7 +38,8 @@ VERDICT_STYLES = {
 def run_claim_file(name: str, folder: Path, jobs: int, sequential: bool, report: Path | None) -> None:
     """Run a claim and print its verdict; see ``gauntlet claim run --help``."""
     console = Console()
-    check_folder(report)
+    if report is not None:
+        check_folder("report", report)
     file, store = load_claim(name), Store(folder)
 
     def computed(what: str, cells: Sequence[Cell]) -> None:

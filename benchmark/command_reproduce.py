@@ -26,7 +26,8 @@ TIMEOUT_S = 600.0
 
 def reproduce_paper(name: str, scale: str, folder: Path, jobs: int, report: Path | None) -> None:
     """Run a reproduction and print its findings; see ``gauntlet reproduce --help``."""
-    check_folder(report)
+    if report is not None:
+        check_folder("report", report)
     console, store = Console(), Store(folder)
     reproduction = load_reproduction(name, scale)
 

@@ -195,6 +195,8 @@ def _folder(name_or_folder: str) -> Path:
 
 def _claim(path: Path, scale: Scale, *, resized: bool) -> ClaimFile:
     """A claim at the sizes of a scale; its hash is that of the file."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{path.parent / MANIFEST} names the claim {path.stem!r}, but there is no file {path}")
     text = path.read_text(encoding="utf-8")
     plain = validated(Claim, text, str(path))
     content = tomllib.loads(text)

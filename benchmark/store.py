@@ -20,9 +20,15 @@ class Store:
     ----------
     root : Path
         Made when the first result is saved.
+
+    Raises
+    ------
+    ValueError
+        If no such folder can be made, because a file is in its place.
     """
 
     def __init__(self, root: Path) -> None:
+        check_folder("store", root)
         self.root = root
 
     def path(self, cell: Cell) -> Path:
@@ -59,16 +65,24 @@ class Store:
         write_atomically(self.path(cell), canonical_json(held) + "\n")
 
 
-def check_folder(folder: Path | None) -> None:
-    """Refuse a folder for reports that is a file, before the work that would be reported is done.
+def check_folder(purpose: str, folder: Path) -> None:
+    """Refuse a folder that is a file, or within one, before any work is done for it.
+
+    Parameters
+    ----------
+    purpose : str
+        What the folder is for, as the user calls it.
+    folder : Path
+        There or not.
 
     Raises
     ------
     ValueError
-        If it is a file.
+        If it cannot be a folder.
     """
-    if folder is not None and folder.exists() and not folder.is_dir():
-        raise ValueError(f"report must be a folder, got {str(folder)!r}, which is a file; name another place")
+    there = next(part for part in (folder, *folder.absolute().parents) if part.exists())
+    if not there.is_dir():
+        raise ValueError(f"{purpose} must be a folder, got {str(folder)!r}, but {there} is a file; name another place")
 
 
 def write_atomically(path: Path, text: str) -> None:

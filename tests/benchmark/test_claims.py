@@ -360,6 +360,6 @@ def test_the_command_line_says_the_verdict_in_its_exit_code_and_its_files(tmp_pa
     assert "broken.toml, line 7: margn: Extra inputs are not permitted" in refused.stderr
     misplaced = gauntlet("run", "good.toml", "--report", "good.toml", folder=tmp_path)
     assert misplaced.returncode == 2
-    assert "report must be a folder, got 'good.toml', which is a file" in misplaced.stderr
+    assert "report must be a folder, got 'good.toml', but good.toml is a file" in misplaced.stderr
     listed = gauntlet("list", folder=tmp_path).stdout
     assert all(name in listed for name in shipped_claims())

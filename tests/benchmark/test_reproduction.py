@@ -314,3 +314,9 @@ def test_a_stressor_may_be_what_varies(folder: Path) -> None:
     systems = [cell.experiment["system"] for cell in agreement_cells([block], 1, 12)]
     assert {system["stressors"][0]["snr"] for system in systems} == {0.01, 1000}
     assert len({system["seed"] for system in systems}) == 12
+
+
+def test_a_claim_without_a_file_is_named(folder: Path) -> None:
+    (folder / "above-chance.toml").unlink()
+    with pytest.raises(FileNotFoundError, match=r"names the claim 'above-chance', but there is no file"):
+        load_reproduction(str(folder), "quick")

@@ -139,6 +139,13 @@ def test_the_store_refuses_what_it_did_not_write(tmp_path: Path) -> None:
         store.load(one)
 
 
+@pytest.mark.parametrize("place", ["taken", "taken/deeper"])
+def test_a_store_in_the_place_of_a_file_is_refused_before_any_work(tmp_path: Path, place: str) -> None:
+    (tmp_path / "taken").touch()
+    with pytest.raises(ValueError, match=r"^store must be a folder, got '.*taken.*', but .*taken is a file"):
+        Store(tmp_path / place)
+
+
 def test_a_write_that_fails_leaves_the_old_content(tmp_path: Path) -> None:
     file = tmp_path / "folder" / "file.txt"
     write_atomically(file, "old")
