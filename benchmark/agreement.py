@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,15 +10,11 @@ from scipy import stats
 
 from causal_gauntlet.benchmark.cells import Cell
 from causal_gauntlet.benchmark.metrics import off_diagonal
-from causal_gauntlet.benchmark.names import NamedMethod, build, parse_method
+from causal_gauntlet.benchmark.names import parse_method
 from causal_gauntlet.benchmark.reproduction import AgreementBlock
 from causal_gauntlet.benchmark.statistics import bootstrap_interval
 from causal_gauntlet.benchmark.store import Store
 from causal_gauntlet.benchmark.suites import recording
-from causal_gauntlet.generators.catalogue import GENERATORS, STRESSORS
-from causal_gauntlet.generators.design import Design
-from causal_gauntlet.generators.stress import Stressed
-from causal_gauntlet.generators.system import Generator
 
 __all__ = ["Agreement", "agreement_cells", "agreements"]
 
@@ -33,7 +27,7 @@ class Agreement(BaseModel):
     what: str
     method: str
     against: str
-    value: Any = Field(description="Of what varies.")
+    value: float = Field(description="Of what varies.")
     mean: float | None = Field(description="Over systems; null if a score is constant on all.")
     low: float | None
     high: float | None
@@ -56,7 +50,7 @@ def agreements(blocks: Sequence[AgreementBlock], seed: int, n_systems: int, stor
 
 
 def _agreement(
-    block: AgreementBlock, against: str, value: object, own: list[Cell], others: list[Cell], store: Store
+    block: AgreementBlock, against: str, value: float, own: list[Cell], others: list[Cell], store: Store
 ) -> Agreement:
     correlations = [_correlation(one, other, store) for one, other in zip(own, others, strict=True)]
     defined = np.array([each for each in correlations if not np.isnan(each)])
@@ -84,30 +78,10 @@ def _correlation(one: Cell, other: Cell, store: Store) -> float:
     return float(stats.spearmanr(ours, theirs).statistic)
 
 
-def _cells(block: AgreementBlock, seed: int, n_systems: int) -> Iterator[tuple[object, list[list[Cell]]]]:
+def _cells(block: AgreementBlock, seed: int, n_systems: int) -> Iterator[tuple[float, list[list[Cell]]]]:
     """For each value: the cells of the method, then of each that it is compared with, one a system."""
-    (plain,) = block.systems.generators
-    (design,) = block.design.designs
-    kind, _, field = block.vary.partition(".")
-    for value in block.values:
-        method = parse_method(block.method)
-        if kind == "method":
-            method = _with(method, field, value)
-        generator: Generator = plain
-        if kind == "systems":
-            generator = _varied(plain, field, value)
-        elif kind in STRESSORS:
-            generator = Stressed(plain, (build(STRESSORS[kind], {field: value}, kind),))
-        recorded = Design(value) if kind == "design" else design
-        experiments = [recording(seed, "system", generator, recorded, k) for k in range(n_systems)]
-        methods = [method, *(parse_method(text) for text in block.against)]
-        yield value, [[Cell(experiment, one, seed) for experiment in experiments] for one in methods]
-
-
-def _with(method: NamedMethod, field: str, value: object) -> NamedMethod:
-    return replace(method, method=build(type(method.method), {**vars(method.method), field: value}, method.name))
-
-
-def _varied(generator: Generator, field: str, value: object) -> Generator:
-    name = type(generator).__name__.lower()
-    return build(GENERATORS[name], {**vars(generator), field: value}, name)
+    others = [parse_method(text) for text in block.against]
+    for variant in block.variants:
+        experiments = [recording(seed, "system", variant.generator, variant.design, k) for k in range(n_systems)]
+        methods = [variant.method, *others]
+        yield variant.value, [[Cell(experiment, one, seed) for experiment in experiments] for one in methods]

@@ -60,14 +60,17 @@ def means_text(name: str, claim: Outcome) -> str:
 
 
 def residual_text(rows: Mapping[str, DecompositionOutcome]) -> str:
-    """For which advantages the part of interventions is surely of one sign."""
+    """For which advantages the interval of what interventions bring lies on one side of 0."""
     above = [name for name, one in rows.items() if one.residual.low is not None and one.residual.low > 0.0]
     below = [name for name, one in rows.items() if one.residual.high is not None and one.residual.high < 0.0]
     told = [
-        f"{sign} 0 in {len(names)} ({'; '.join(names)})" if names else f"{sign} 0 in none"
-        for sign, names in (("above", above), ("below", below))
+        f"{side} 0 in {len(names)} ({'; '.join(names)})" if names else f"{side} 0 in none"
+        for side, names in (("above", above), ("below", below))
     ]
-    return f"Of {len(rows)} advantages, what is left beyond sample size is surely {', and surely '.join(told)}."
+    return (
+        f"Of {len(rows)} advantages, what is left beyond sample size has its interval {' and '.join(told)}. Where "
+        "there is nothing, one interval in twenty misses 0."
+    )
 
 
 def agreement_text(rows: Sequence[Agreement]) -> str:
@@ -80,7 +83,7 @@ def agreement_text(rows: Sequence[Agreement]) -> str:
             continue
         first, last = curve[0], curve[-1]
         follows = [f"{row.value:g}" for row in curve if row.low is not None and row.low > FOLLOWS]
-        where = f"with an interval above {FOLLOWS} at {', '.join(follows)}" if follows else f"nowhere surely {FOLLOWS}"
+        where = f"an interval above {FOLLOWS} at {', '.join(follows)}" if follows else f"no interval above {FOLLOWS}"
         ends = f"{first.mean:.2f} at {first.value:g}, {last.mean:.2f} at {last.value:g}"
-        sentences.append(f"{against}: {ends}, {where}.")
+        sentences.append(f"{against}: {ends}, with {where}.")
     return " ".join(sentences)

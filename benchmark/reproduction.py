@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from causal_gauntlet.benchmark.claims import Claim, ClaimFile
-from causal_gauntlet.benchmark.names import parse_method, unknown_name
+from causal_gauntlet.benchmark.names import NamedMethod, build, parse_method, unknown_name
 from causal_gauntlet.benchmark.suites import DesignBlock, SystemBlock
 from causal_gauntlet.benchmark.toml_files import validated
 from causal_gauntlet.generators.catalogue import STRESSORS
+from causal_gauntlet.generators.design import Design
+from causal_gauntlet.generators.stress import Stressed
+from causal_gauntlet.generators.system import Generator
 
 __all__ = ["AgreementBlock", "Finding", "Manifest", "Reproduction", "Scale", "Sensitivity", "load_reproduction"]
 
@@ -71,6 +75,16 @@ class Sensitivity(Block):
     of: Annotated[list[str], Field(min_length=1)]
 
 
+@dataclass(frozen=True)
+class Variant:
+    """What runs at one value of what varies."""
+
+    value: float
+    method: NamedMethod
+    generator: Generator
+    design: Design
+
+
 class AgreementBlock(Block):
     """How much the scores of a method rank pairs as those of others do, as one parameter varies.
 
@@ -80,7 +94,7 @@ class AgreementBlock(Block):
 
     what: str
     vary: Annotated[str, Field(pattern=VARIED)]
-    values: Annotated[list[Any], Field(min_length=2)]
+    values: Annotated[list[int | float], Field(min_length=2)]
     method: str
     against: Annotated[list[str], Field(min_length=1)]
     systems: SystemBlock
@@ -88,9 +102,38 @@ class AgreementBlock(Block):
 
     @model_validator(mode="after")
     def _buildable(self) -> Self:
-        for text in (self.method, *self.against):
+        for text in self.against:
             parse_method(text)
+        _ = self.variants
         return self
+
+    @cached_property
+    def variants(self) -> list[Variant]:
+        """What runs for each value.
+
+        Raises
+        ------
+        ValueError
+            If a value is none that the method, the generator, the design or the stressor takes, or if there are several
+            generators or designs.
+        """
+        if len(self.systems.generators) > 1 or len(self.design.designs) > 1:
+            raise ValueError("systems and design must have one value each; only what vary names has several")
+        return [self._variant(value) for value in self.values]
+
+    def _variant(self, value: float) -> Variant:
+        kind, _, field = self.vary.partition(".")
+        method, (generator,), (design,) = parse_method(self.method), self.systems.generators, self.design.designs
+        if kind == "method":
+            varied = build(type(method.method), {**vars(method.method), field: value}, method.name)
+            method = replace(method, method=varied)
+        elif kind == "systems":
+            (generator,) = SystemBlock.model_validate({**self.systems.model_dump(), field: value}).generators
+        elif kind == "design":
+            (design,) = DesignBlock.model_validate({**self.design.model_dump(), field: value}).designs
+        else:
+            generator = Stressed(generator, (build(STRESSORS[kind], {field: value}, kind),))
+        return Variant(value, method, generator, design)
 
 
 class Manifest(Block):

@@ -250,6 +250,8 @@ def test_a_shipped_reproduction_is_valid(name: str, scale: str) -> None:
             'vary = "lags"',
             r"agreements\[0\]\.vary: String should match pattern",
         ),
+        ("manifest.toml", "values = [1, 2]", "values = [0, 2]", r"agreements\[0\]: max_lag must be .* got 0"),
+        ("manifest.toml", "n_vars = 4 }", "n_vars = [4, 5] }", r"agreements\[0\]: systems and design must have one"),
         ("above-chance.toml", "margin = 0.02", "margin = 0", r"above-chance\.toml, line 7: margin"),
     ],
 )
@@ -287,10 +289,10 @@ def advantage(residual: tuple[float, float], share: tuple[float | None, float | 
 
 @few
 @given(st.lists(bounds, min_size=1, max_size=5))
-def test_a_residual_is_surely_of_a_sign_only_if_its_interval_is(intervals: list[list[float]]) -> None:
+def test_a_residual_is_told_on_a_side_only_if_its_whole_interval_is(intervals: list[list[float]]) -> None:
     rows = {f"arm {k}": advantage((low, high), (None, None)) for k, (low, high) in enumerate(intervals)}
     n_above, n_below = sum(low > 0.0 for low, _ in intervals), sum(high < 0.0 for _, high in intervals)
-    said = re.search(r"surely above 0 in (\w+).* surely below 0 in (\w+)", residual_text(rows))
+    said = re.search(r"interval above 0 in (\w+).* and below 0 in (\w+)", residual_text(rows))
     assert said is not None
     assert said.groups() == (str(n_above or "none"), str(n_below or "none"))
 
@@ -302,7 +304,7 @@ def test_agreement_is_claimed_only_where_the_whole_interval_is_above() -> None:
     told = agreement_text([row(1, 0.2, 0.1), row(2, 0.93, 0.88), row(3, 0.97, 0.95), row(4, None, None)])
     assert told == "b: 0.20 at 1, 0.97 at 3, with an interval above 0.9 at 3."
     assert agreement_text([row(1, None, None)]) == "b: constant on all systems."
-    assert agreement_text([row(1, 0.95, None)]).endswith("nowhere surely 0.9.")
+    assert agreement_text([row(1, 0.95, None)]).endswith("with no interval above 0.9.")
 
 
 def test_a_stressor_may_be_what_varies(folder: Path) -> None:
