@@ -83,7 +83,7 @@ def _stage(stage: str, found: Sequence[FindingOutcome], outcome: ReproductionOut
     claims = {one.finding.claim: outcome.claims[one.finding.claim] for one in run}
     levels = {name: claim for name, claim in claims.items() if SUBTRACTED not in claim.comparisons[0].candidate}
     split = dict.fromkeys(one.finding.claim for one in run if one.finding.quantity in ("residual", "share"))
-    advantages = _by_contestant(parts for claim in split for parts in claims[claim].decompositions)
+    advantages = {_contestant(parts): parts for claim in split for parts in claims[claim].decompositions}
     sentences = text.stage_text(found) + [text.means_text(name, claim) for name, claim in levels.items()]
     figures: dict[str, tuple[Figure, str]] = {}
     if advantages:
@@ -97,7 +97,11 @@ def _stage(stage: str, found: Sequence[FindingOutcome], outcome: ReproductionOut
 
 
 def _sensitivity(outcome: ReproductionOutcome) -> Section:
-    run = _by_contestant(row.parts for row in outcome.sensitivity if row.parts is not None)
+    run = {
+        f"{_contestant(row.parts)}, {outcome.claims[row.claim].n_systems} systems": row.parts
+        for row in outcome.sensitivity
+        if row.parts is not None
+    }
     sentences = ["The advantage of interventions and its parts under other choices of ours."]
     if run:
         sentences.append(text.residual_text(run))
@@ -107,8 +111,9 @@ def _sensitivity(outcome: ReproductionOutcome) -> Section:
     return Section("Sensitivity", sentences, run, figures)
 
 
-def _by_contestant(listed: Iterable[DecompositionOutcome]) -> dict[str, DecompositionOutcome]:
-    return {parts.contestant.partition(SUBTRACTED)[0]: parts for parts in listed}
+def _contestant(parts: DecompositionOutcome) -> str:
+    """What ran with interventions, without what was subtracted."""
+    return parts.contestant.partition(SUBTRACTED)[0]
 
 
 def _tracked(outcome: ReproductionOutcome) -> Section:
