@@ -73,7 +73,9 @@ def _steps(decay: torch.Tensor, states: torch.Tensor, *, backwards: bool) -> tor
     if backwards:
         order.reverse()
     for before, now in pairwise(order):
-        states[..., now, :, :].addcmul_(decay[..., now, :, :], states[..., before, :, :])
+        # not in place: the vectorising map knows only this form
+        later = torch.addcmul(states[..., now, :, :], decay[..., now, :, :], states[..., before, :, :])
+        states[..., now, :, :] = later
     return states
 
 
