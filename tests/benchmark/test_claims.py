@@ -1,14 +1,12 @@
 """Claims: what a file may say, what its contestants are, and what comes of planted ones."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command import gauntlet
 
 from causal_gauntlet.benchmark.cells import Cell
 from causal_gauntlet.benchmark.claim_ledger import amendments_of
@@ -20,7 +18,6 @@ from causal_gauntlet.benchmark.runner import run_missing
 from causal_gauntlet.benchmark.store import Store
 from causal_gauntlet.generators import Design, Do
 
-GAUNTLET = Path(sys.executable).with_name("gauntlet")
 PLANTED = """
 id = "planted"
 statement = "Granger causality beats chance by 0.1."
@@ -324,16 +321,10 @@ def test_the_schemas_are_those_of_the_models() -> None:
         assert schema == model.model_json_schema()
 
 
-def gauntlet(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"COLUMNS": "120"}
-    command = [GAUNTLET, "claim", *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-
-
 def test_the_command_line_says_the_verdict_in_its_exit_code_and_its_files(tmp_path: Path) -> None:
     (tmp_path / "good.toml").write_text(PLANTED.replace('name = "chance"', 'name = "chance[p=0.5]"'))
     (tmp_path / "bad.toml").write_text(swapped(PLANTED))
-    good = gauntlet("run", "good.toml", "--report", "out", folder=tmp_path)
+    good = gauntlet("claim", "run", "good.toml", "--report", "out", folder=tmp_path)
     assert good.returncode == 0, good.stderr
     assert "survives: every arm is beaten: chance[p=0.5]" in good.stdout
     written = Outcome.model_validate_json((tmp_path / "out" / "verdict.json").read_text())
@@ -344,22 +335,22 @@ def test_the_command_line_says_the_verdict_in_its_exit_code_and_its_files(tmp_pa
     assert "http" not in page.replace("http://www.w3.org", "").replace("http://purl.org", "").replace(
         "http://creativecommons.org", ""
     )
-    again = gauntlet("run", "good.toml", "--report", "again", folder=tmp_path)
+    again = gauntlet("claim", "run", "good.toml", "--report", "again", folder=tmp_path)
     assert again.returncode == 0
     repeated = Outcome.model_validate_json((tmp_path / "again" / "verdict.json").read_text())
     assert repeated.comparisons == written.comparisons
-    assert gauntlet("run", "bad.toml", folder=tmp_path).returncode == 1
+    assert gauntlet("claim", "run", "bad.toml", folder=tmp_path).returncode == 1
     (tmp_path / "open.toml").write_text(PLANTED.replace("margin = 0.1", "margin = 0.9"))
-    assert gauntlet("run", "broken.toml", folder=tmp_path).returncode == 2
-    checked = gauntlet("check", "good.toml", folder=tmp_path)
+    assert gauntlet("claim", "run", "broken.toml", folder=tmp_path).returncode == 2
+    checked = gauntlet("claim", "check", "good.toml", folder=tmp_path)
     assert checked.returncode == 0
     assert "cells, 0 of them to compute, about 0 s" in checked.stdout
     (tmp_path / "broken.toml").write_text(PLANTED.replace("margin", "margn"))
-    refused = gauntlet("check", "broken.toml", folder=tmp_path)
+    refused = gauntlet("claim", "check", "broken.toml", folder=tmp_path)
     assert refused.returncode == 2
     assert "broken.toml, line 7: margn: Extra inputs are not permitted" in refused.stderr
-    misplaced = gauntlet("run", "good.toml", "--report", "good.toml", folder=tmp_path)
+    misplaced = gauntlet("claim", "run", "good.toml", "--report", "good.toml", folder=tmp_path)
     assert misplaced.returncode == 2
     assert "report must be a folder, got 'good.toml', but good.toml is a file" in misplaced.stderr
-    listed = gauntlet("list", folder=tmp_path).stdout
+    listed = gauntlet("claim", "list", folder=tmp_path).stdout
     assert all(name in listed for name in shipped_claims())

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command import GAUNTLET, gauntlet
 
 from causal_gauntlet.benchmark.command_list import show_member
 from causal_gauntlet.benchmark.names import method_entry_points
 from causal_gauntlet.benchmark.suites import shipped_suites
 from causal_gauntlet.generators import DATASETS, GENERATORS, STRESSORS
 
-GAUNTLET = Path(sys.executable).with_name("gauntlet")
 SUITE = """
 name = "tiny"
 seed = 3
@@ -29,12 +29,6 @@ intervention = ["none", "do"]
 [methods]
 include = ["granger", "pcmci", "lasso", "random"]
 """
-
-
-def gauntlet(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"COLUMNS": "200"}
-    command = [GAUNTLET, *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_help_needs_nothing_heavy(tmp_path: Path) -> None:

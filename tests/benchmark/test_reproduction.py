@@ -1,15 +1,14 @@
 """A paper's findings: each follows from the numbers by its rule, and the numbers from the store."""
 
 import csv
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command import gauntlet
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import few
@@ -24,7 +23,6 @@ from causal_gauntlet.benchmark.reproduction import Finding, load_reproduction
 from causal_gauntlet.benchmark.runner import run_missing
 from causal_gauntlet.benchmark.store import Store
 
-GAUNTLET = Path(sys.executable).with_name("gauntlet")
 MANIFEST = """
 id = "small"
 title = "A small paper"
@@ -264,19 +262,17 @@ def test_what_is_wrong_with_a_reproduction_is_said(folder: Path, file: str, old:
 
 
 def test_the_command_line_prints_the_findings(folder: Path, tmp_path: Path) -> None:
-    def gauntlet(*arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [GAUNTLET, "reproduce", *map(str, arguments)]
-        environment = os.environ | {"COLUMNS": "120"}
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        return gauntlet("reproduce", *arguments, folder=tmp_path)
 
-    done = gauntlet(folder, "--report", "out")
+    done = run(folder, "--report", "out")
     assert done.returncode == 0, done.stderr
     assert re.search(r"It is below chance\. +│ below 0 +│ .*│ not reproduced │", done.stdout)
     assert (tmp_path / "out" / "report.html").is_file()
-    unknown = gauntlet(folder, "--scale", "papr")
+    unknown = run(folder, "--scale", "papr")
     assert unknown.returncode == 2
     assert "unknown scale 'papr'; did you mean 'paper'" in unknown.stderr
-    assert gauntlet("nowhere").returncode == 2
+    assert run("nowhere").returncode == 2
 
 
 def advantage(residual: tuple[float, float], share: tuple[float | None, float | None]) -> DecompositionOutcome:
